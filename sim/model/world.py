@@ -1,0 +1,230 @@
+"""What a world is: frozen data, no behaviour (design: "A world in YAML").
+
+Only `sim.model.check.world` makes one; it reports every problem of a configuration at once.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NonNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Name = Annotated[str, Field(pattern=r"^[^\s.=,\[\]{}\x00-\x1f][^.=,\[\]{}\x00-\x1f]*$", max_length=60)]
+Odds = dict[str, dict[str, Positive]]
+ByStage = dict[str, NonNegative]
+
+OWN = "own"
+PROSPECT, CUSTOMER, LOST, CHURNED = "prospect", "customer", "lost", "churned"
+
+
+class Part(BaseModel):
+    """A piece of a world: frozen, no unknown fields, no guessed types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Spread(Part):
+    """A distribution of non-negative numbers by mean and coefficient of variation (``beta_prime`` by ``a`` and ``b``)."""
+
+    family: Literal["exponential", "gamma", "weibull", "lognormal", "fixed", "beta_prime"] = "exponential"
+    mean: NonNegative = 1.0
+    cv: Annotated[float, Field(ge=0, le=20)] = 1.0
+    a: Positive | None = None
+    b: Positive | None = None
+
+
+class Order(Part):
+    """The chance that an occasion which enters, or stays in, the stage is an order."""
+
+    on_entry: Share = 0.0
+    on_stay: Share = 0.0
+
+
+class Stage(Part):
+    """A place in the journey; exits (``lost``, ``churned``) have no ``next`` and no ``gap``."""
+
+    kind: Literal["prospect", "customer", "lost", "churned"]
+    entry: Share = 0.0
+    next: dict[str, Share] = {}
+    gap: Spread | None = None
+    order: Order = Order()
+
+    @property
+    def is_exit(self) -> bool:
+        """Whether customers leave the journey here."""
+        return self.kind in (LOST, CHURNED)
+
+
+class Trait(Spread):
+    """A positive multiplier drawn once at arrival: it divides gaps, multiplies order values, or bends odds."""
+
+    acts: Literal["rate", "spend", "odds"]
+    of: dict[str, dict[str, float]] = {}
+
+
+class Revenue(Part):
+    """What an order is worth."""
+
+    model: Literal["orders"] = "orders"
+    value: Spread = Spread(family="fixed", mean=0.0)
+
+
+class Persona(Part):
+    """A named kind of customer."""
+
+    market: Literal["b2c", "b2b"] = "b2c"
+    share: Share = 1.0
+    pace: Positive | dict[str, Positive] = 1.0
+    entry: dict[str, Share] = {}
+    odds: Odds = {}
+    channels: dict[str, NonNegative | ByStage] = {}
+    set: dict[str, Any] = {}
+    traits: dict[str, Trait] = {}
+    revenue: Revenue = Revenue()
+    margin: Share | None = None
+    card: dict[str, Any] = {}
+
+
+class Experience(Part):
+    """What an engaged touch adds to satisfaction (normal)."""
+
+    mean: Annotated[float, Field(ge=-2, le=2)] = 0.0
+    sd: NonNegative = 0.0
+
+
+class Cost(Part):
+    """Money per exposure, per touch on top, per order on top, and per month."""
+
+    exposure: NonNegative = 0.0
+    touch: NonNegative = 0.0
+    order: NonNegative = 0.0
+    month: NonNegative = 0.0
+
+
+class Budget(Part):
+    """How much a channel may spend in a period; periods count from day 0."""
+
+    amount: NonNegative
+    per: Literal["day", "week", "month"] = "day"
+
+
+class Channel(Part):
+    """What touches customers; what no channel holds is ``own``."""
+
+    media: Literal["paid", "owned", "earned"] = "owned"
+    share: NonNegative | ByStage = 0.0
+    intensity: NonNegative = 1.0
+    engage: Share | dict[str, Share] = 1.0
+    odds: Odds = {}
+    experience: Experience = Experience()
+    cost: Cost = Cost()
+    budget: Budget | None = None
+    discount: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    leads: bool = False
+    desk: str | None = None
+
+
+class Serves(Part):
+    """Which occasions need the desk; a missing or empty list means all."""
+
+    personas: list[str] = []
+    stages: list[str] = []
+    channels: list[str] = []
+
+
+class Desk(Part):
+    """People who must serve an occasion; whoever outwaits their patience gives up."""
+
+    people: Annotated[int, Field(ge=1, le=1_000_000)]
+    wage: NonNegative = 0.0
+    serves: Serves | None = None
+    service: Spread
+    patience: Spread | None = None
+    gives_up_to: str | None = None
+    giving_up: Annotated[float, Field(ge=-2, le=2)] = 0.0
+
+
+class Driver(Part):
+    """A number a customer carries that shifts the odds; it fades with ``half_life`` days (null: never)."""
+
+    start: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    half_life: Positive | None = None
+    odds: Odds = {}
+
+
+class Referral(Part):
+    """The chance, per occasion that starts in a stage, to bring a customer of the same persona."""
+
+    chance: dict[str, Share]
+    enters: str
+
+
+class Arm(Part):
+    """One side of an A/B test."""
+
+    share: Share
+    set: dict[str, Any] = {}
+
+
+class ABTest(Part):
+    """Customers are split among arms by a hash of seed, test name and customer."""
+
+    name: Name
+    arms: dict[Name, Arm]
+
+
+class Scenario(Part):
+    """A named set of changes to a world."""
+
+    name: Name = "baseline"
+    set: dict[str, Any] = {}
+
+
+class Arrivals(Part):
+    """When founders arrive: within the first ``days``."""
+
+    days: NonNegative = 365.0
+    shape: Literal["uniform", "poisson", "even"] = "uniform"
+
+
+class Money(Part):
+    """Currency, contribution margin, yearly discount rate, and the days that `clv` covers."""
+
+    currency: str = "EUR"
+    margin: Share = 1.0
+    discount_rate: Annotated[float, Field(ge=0, le=10)] = 0.0
+    clv_days: Positive = 1095.0
+
+
+class World(Part):
+    """A fully composed model: everything a run needs, the scenario already applied."""
+
+    customers: Annotated[int, Field(ge=1, le=200_000_000)] = 10_000
+    arrivals: Arrivals = Arrivals()
+    horizon: Annotated[float, Field(gt=0, le=100_000)] = 730.0
+    seed: Annotated[int, Field(ge=0)] = 1
+    replications: Annotated[int, Field(ge=1, le=100_000)] = 20
+    clock: Literal["auto", "simpy", "compiled"] = "auto"
+    log: Literal["events", "customers", "none"] = "events"
+    student: bool = False
+    ring: bool = False
+    money: Money = Money()
+    stages: dict[Name, Stage]
+    personas: dict[Name, Persona] = {"everyone": Persona()}
+    channels: dict[Name, Channel] = {}
+    desks: dict[Name, Desk] = {}
+    drivers: dict[Name, Driver] = {}
+    referral: Referral | None = None
+    ab_test: ABTest | None = None
+    scenario: Scenario = Scenario()
+
+    @property
+    def couples(self) -> bool:
+        """Whether customers share something (desks, budgets), so that one run has no interval of its own."""
+        return bool(self.desks) or any(channel.budget is not None for channel in self.channels.values())
+
+
+def by_stage(value: float | dict[str, float], stage: str, default: float) -> float:
+    """Return what a number, or a mapping by stage, says of one stage."""
+    return value.get(stage, default) if isinstance(value, dict) else value
