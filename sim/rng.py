@@ -1,0 +1,141 @@
+"""Chance has an address: the same key, customer, process, number and purpose always give the same number.
+
+No generator is passed around and nothing is drawn "next". A draw is one Threefry2x64-20 block (Salmon, Moraes,
+Dror and Shaw 2011) whose key is a hash of (seed, replication) and whose counter is the address itself, so no two
+addresses share a block. ``at = (k0, k1, identity, place)`` is the address of an occasion: `place` packs the process
+and its number; the purpose is added by the draw. Two purposes share a block, one word each.
+"""
+
+import hashlib
+import math
+
+import numpy as np
+
+from sim.jit import rule
+
+# Processes: each counts for itself. Never renumbered; new ones are added at the end.
+BIRTH, OCCASION, DESK_VISIT = range(3)
+
+# Purposes. Never renumbered; new ones are added at the end. Neighbours (2k, 2k + 1) share a block.
+CHANNEL, ENGAGE, STAGE, FEELING, GAP, ORDER, VALUE, REFERRAL, CHILD = range(9)
+SERVICE, PATIENCE = 16, 17
+ARRIVAL, PERSONA, ENTRY, TRAIT = 32, 33, 34, 36
+ARM = 40
+
+_PARITY = np.uint64(0x1BD11BDAA9FC1A22)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX1, _MIX2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_R0, _R1, _R2, _R3, _R4, _R5, _R6, _R7 = (np.uint64(bits) for bits in (16, 42, 12, 31, 16, 32, 24, 21))
+_U0, _U1, _U2, _U3, _U4, _U5 = (np.uint64(n) for n in range(6))
+_U12, _U27, _U30, _U31, _U56, _U64 = (np.uint64(n) for n in (12, 27, 30, 31, 56, 64))
+_REFERRED = np.uint64(1 << 62)  # identities of the referred have this bit, founders never do
+_LOW62 = np.uint64((1 << 62) - 1)
+
+
+def key(*parts: object) -> tuple[int, int]:
+    """Return the two key words that are the hash of these parts (seed, replication, a test's name ...), of any size."""
+    digest = hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).digest()
+    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little")
+
+
+def name_number(name: str) -> int:
+    """Return the number of a named draw (a trait), which no other name moves: 40 bits of a hash."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=5).digest(), "little")
+
+
+@rule
+def _rotate(x, n):
+    return (x << n) | (x >> (_U64 - n))
+
+
+@rule
+def _four_rounds(x0, x1, a, b, c, d):
+    x0 += x1
+    x1 = _rotate(x1, a) ^ x0
+    x0 += x1
+    x1 = _rotate(x1, b) ^ x0
+    x0 += x1
+    x1 = _rotate(x1, c) ^ x0
+    x0 += x1
+    x1 = _rotate(x1, d) ^ x0
+    return x0, x1
+
+
+@rule
+def threefry(k0, k1, x0, x1):
+    """Return the Threefry2x64-20 block of this key and counter (all uint64)."""
+    k2 = _PARITY ^ k0 ^ k1
+    x0, x1 = _four_rounds(x0 + k0, x1 + k1, _R0, _R1, _R2, _R3)
+    x0, x1 = _four_rounds(x0 + k1, x1 + k2 + _U1, _R4, _R5, _R6, _R7)
+    x0, x1 = _four_rounds(x0 + k2, x1 + k0 + _U2, _R0, _R1, _R2, _R3)
+    x0, x1 = _four_rounds(x0 + k0, x1 + k1 + _U3, _R4, _R5, _R6, _R7)
+    x0, x1 = _four_rounds(x0 + k1, x1 + k2 + _U4, _R0, _R1, _R2, _R3)
+    return x0 + k2, x1 + k0 + _U5
+
+
+@rule
+def place(process, number):
+    """Return the second counter word of a process and its number (40 bits); its low 16 bits are for the purpose."""
+    return (np.uint64(process) << _U56) | (np.uint64(number) << np.uint64(16))
+
+
+@rule
+def word(at, purpose):
+    """Return the 64 random bits of this purpose at this address."""
+    k0, k1, identity, where = at
+    first, second = threefry(k0, k1, identity, where | np.uint64(purpose >> 1))
+    return second if purpose & 1 else first
+
+
+@rule
+def unit(bits):
+    """Return the uniform in the open interval (0, 1) that these bits are: ((bits >> 12) + 1/2) 2^-52."""
+    return (np.float64(np.int64(bits >> _U12)) + 0.5) * 2.0**-52
+
+
+@rule
+def uniform(at, purpose):
+    """Return the uniform in (0, 1) of this purpose at this address."""
+    return unit(word(at, purpose))
+
+
+@rule
+def child_identity(at):
+    """Return who is referred at this address: the same person in every scenario, 2^62 + 62 random bits."""
+    return (word(at, CHILD) & _LOW62) | _REFERRED
+
+
+@rule
+def runner(bits, lane):
+    """Return 64 bits for one runner of a race: SplitMix64 (Steele, Lea and Flood 2014) entered at random bits, step ``lane``."""
+    z = bits + np.uint64(lane + 1) * _GOLDEN
+    z = (z ^ (z >> _U30)) * _MIX1
+    z = (z ^ (z >> _U27)) * _MIX2
+    return z ^ (z >> _U31)
+
+
+def _log_cells(cells: int = 512) -> np.ndarray:
+    # Cubic Hermite pieces of log(m) on [1, 2): value and slope exact at both ends, error below 1e-13.
+    rows = []
+    for cell in range(cells):
+        low, high, h = 1 + cell / cells, 1 + (cell + 1) / cells, 1 / cells
+        a, b, da, db = math.log(low), math.log(high), h / low, h / high
+        rows.append((a, da, 3 * (b - a) - 2 * da - db, 2 * (a - b) + da + db))
+    return np.array(rows)
+
+
+_LOG_CELLS = _log_cells()
+_LN2 = math.log(2.0)
+_MANTISSA, _U43, _U52 = np.uint64((1 << 52) - 1), np.uint64(43), np.uint64(52)
+_LOW43 = np.uint64((1 << 43) - 1)
+
+
+@rule
+def exponential(bits):
+    """Return -log(unit(bits)), absolute error below 1e-12: the exponent from the bits, the mantissa by cubic cells."""
+    packed = np.uint64(np.float64(unit(bits)).view(np.int64))
+    mantissa = packed & _MANTISSA
+    cell = np.int64(mantissa >> _U43)
+    x = np.float64(np.int64(mantissa & _LOW43)) * 2.0**-43
+    log = _LOG_CELLS[cell, 0] + x * (_LOG_CELLS[cell, 1] + x * (_LOG_CELLS[cell, 2] + x * _LOG_CELLS[cell, 3]))
+    return np.float64(1023 - np.int64(packed >> _U52)) * _LN2 - log
