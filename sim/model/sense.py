@@ -1,0 +1,302 @@
+"""What makes a world impossible, beyond the shape of its data: names, sums, and things that can't be at the same time."""
+
+import math
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+from sim.errors import Problem, near
+from sim.log import ROW
+from sim.model.profiles import Profile, refused
+from sim.model.world import LOST, OWN, PROSPECT, Channel, Desk, Persona, Spread, World, by_stage
+
+MOST_DESKS, MOST_NAMES, MOST_LEVELS = 15, 120, 8
+DRIVERS = ("satisfaction",)
+
+
+def problems(world: World) -> Iterator[Problem]:
+    """Yield what is wrong with the world as all customers share it."""
+    yield from _stages(world)
+    yield from _personas(world)
+    for name, channel in world.channels.items():
+        yield from _channel(world, name, channel)
+    for name, desk in world.desks.items():
+        yield from _desk(world, name, desk)
+    yield from _extras(world)
+    yield from _test(world)
+    yield from _sizes(world)
+
+
+def profile_problems(profile: Profile) -> Iterator[Problem]:
+    """Yield what is wrong with the world as one profile sees it."""
+    world, note = profile.world, _seen_by(profile)
+    for path, table in _odds_tables(profile):
+        yield from _odds(world, path, table, note)
+    for stage in living(world):
+        total = sum(world.stages[stage].next.values())
+        if abs(total - 1) > 1e-9:
+            yield Problem(f"stages.{stage}.next", f"sums to {total:.10g}{note}", "must sum to 1")
+        yield from _shares(profile, stage, note)
+        yield from _one_desk(profile, stage)
+
+
+def profile_warnings(profile: Profile) -> Iterator[Problem]:
+    """Yield what changes nothing, or can't be reached or left."""
+    world = profile.world
+    for path, table in _odds_tables(profile):
+        for stage, row in table.items():
+            ways = {b for b, p in world.stages[stage].next.items() if p > 0} if stage in world.stages else set()
+            if len(ways) > 1 and ways <= set(row) and len({row[b] for b in ways}) == 1 and row[next(iter(ways))] != 1:
+                yield Problem(f"{path}.{stage}", "the same odds on the whole row", "they change nothing")
+    reached = _reachable(world, [s for s, share in entry(profile).items() if share > 0])
+    for stage in world.stages:
+        if stage not in reached and not any(stage == world.desks[d].gives_up_to for d in world.desks):
+            yield Problem(f"stages.{stage}", f"nobody gets here{_seen_by(profile)}", "enter here or lead here")
+    for stage in living(world):
+        if not any(world.stages[s].is_exit for s in _reachable(world, [stage])):
+            yield Problem(f"stages.{stage}", "no exit can be reached from here", "customers stay until the horizon")
+
+
+def living(world: World) -> list[str]:
+    """Return the stages that are no exits, in listed order."""
+    return [name for name, stage in world.stages.items() if not stage.is_exit]
+
+
+def entry(profile: Profile) -> dict[str, float]:
+    """Return where this profile's customers start."""
+    own = profile.world.personas[profile.persona].entry
+    return dict(own) if own else {name: stage.entry for name, stage in profile.world.stages.items() if stage.entry > 0}
+
+
+def shares(profile: Profile, stage: str) -> dict[str, float]:
+    """Return the part of this profile's occasions in a stage that each channel holds at intensity 1: share times affinity."""
+    persona = profile.world.personas[profile.persona]
+    return {
+        name: by_stage(channel.share, stage, 0.0) * by_stage(persona.channels.get(name, 1.0), stage, 1.0) for name, channel in profile.world.channels.items()
+    }
+
+
+def desk_of(world: World, persona: str, stage: str, channel: str) -> list[str]:
+    """Return the desks that claim an occasion of this persona, stage and channel (``own`` for none)."""
+    named = [world.channels[channel].desk] if channel != OWN and world.channels[channel].desk else []
+    for name, desk in world.desks.items():
+        serves = desk.serves
+        if serves is not None and all(not names or x in names for x, names in ((persona, serves.personas), (stage, serves.stages), (channel, serves.channels))):
+            named.append(name)
+    return list(dict.fromkeys(d for d in named if d is not None))
+
+
+def _seen_by(profile: Profile) -> str:
+    arm = f", arm {profile.arm}" if profile.arm else ""
+    return f" (persona {profile.persona}{arm})"
+
+
+def _known(path: str, names: Iterable[str], known: Iterable[str], what: str) -> Iterator[Problem]:
+    listed = list(known)
+    for name in names:
+        if name not in listed:
+            yield Problem(path, f"no such {what} {name!r}", near(name, listed))
+
+
+def _sum_to_one(path: str, values: Mapping[str, float]) -> Iterator[Problem]:
+    total = math.fsum(values.values())
+    if abs(total - 1) > 1e-9:
+        yield Problem(path, f"sums to {total:.10g}", "must sum to 1")
+
+
+def _stages(world: World) -> Iterator[Problem]:
+    if not living(world):
+        yield Problem("stages", "no stage of kind prospect or customer", "must have at least one")
+    for name, stage in world.stages.items():
+        path = f"stages.{name}"
+        if stage.is_exit:
+            given = [field for field in ("next", "gap", "order", "entry") if field in stage.model_fields_set and getattr(stage, field)]
+            yield from (Problem(f"{path}.{field}", f"given for an exit ({stage.kind})", "an exit has none") for field in given)
+            continue
+        yield from _known(f"{path}.next", stage.next, world.stages, "stage")
+        yield from _sum_to_one(f"{path}.next", stage.next)
+        if stage.gap is None:
+            yield Problem(f"{path}.gap", "missing", "must be given: days to the next occasion")
+        else:
+            yield from _spread(f"{path}.gap", stage.gap, families=("exponential", "gamma", "weibull", "lognormal", "fixed"))
+    if not all(persona.entry for persona in world.personas.values()):
+        yield from _sum_to_one("stages.*.entry", {name: stage.entry for name, stage in world.stages.items()})
+    yield from _twins("stages", world.stages)
+    yield from _standstill(world)
+
+
+def _spread(path: str, spread: Spread, families: tuple[str, ...]) -> Iterator[Problem]:
+    if spread.family not in families:
+        yield Problem(f"{path}.family", f"given {spread.family!r}", f"must be one of {', '.join(families)}")
+    shaped = {"a", "b"} & {name for name in ("a", "b") if getattr(spread, name) is not None}
+    if spread.family == "beta_prime" and shaped != {"a", "b"}:
+        yield Problem(path, "beta_prime", "needs a and b")
+    if spread.family != "beta_prime" and shaped:
+        yield Problem(path, f"a and b for {spread.family}", "only beta_prime has them; give mean and cv")
+
+
+def _twins(path: str, names: Iterable[str]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for name in names:
+        folded = unicodedata.normalize("NFKC", name).strip().casefold()
+        if folded in seen:
+            yield Problem(f"{path}.{name}", f"looks the same as {seen[folded]!r}", "names must differ by more than case, blanks or accents' encoding")
+        seen.setdefault(folded, name)
+
+
+def _standstill(world: World) -> Iterator[Problem]:
+    """Find a cycle of stages without gaps: time would never move on."""
+    still = {name for name in living(world) if (gap := world.stages[name].gap) is not None and gap.mean == 0}
+    for start in sorted(still):
+        seen, edge = [start], [start]
+        while edge:
+            edge = [b for a in edge for b, p in world.stages[a].next.items() if p > 0 and b in still]
+            if start in edge:
+                yield Problem(f"stages.{start}.gap", f"a cycle without gaps ({' -> '.join([*seen, start])})", "one stage of it needs a mean gap above 0")
+                return
+            edge = [b for b in dict.fromkeys(edge) if b not in seen]
+            seen += edge
+
+
+def _personas(world: World) -> Iterator[Problem]:
+    yield from _sum_to_one("personas.*.share", {name: persona.share for name, persona in world.personas.items()})
+    yield from _twins("personas", world.personas)
+    for name, persona in world.personas.items():
+        path = f"personas.{name}"
+        yield from refused(f"{path}.set", persona.set)
+        yield from _spread(f"{path}.revenue.value", persona.revenue.value, families=("exponential", "gamma", "weibull", "lognormal", "fixed"))
+        if isinstance(persona.pace, dict):
+            yield from _known(f"{path}.pace", persona.pace, living(world), "living stage")
+        if persona.entry:
+            yield from _known(f"{path}.entry", persona.entry, living(world), "living stage")
+            yield from _sum_to_one(f"{path}.entry", persona.entry)
+        yield from _known(f"{path}.channels", persona.channels, world.channels, "channel")
+        for channel, affinity in persona.channels.items():
+            if isinstance(affinity, dict):
+                yield from _known(f"{path}.channels.{channel}", affinity, living(world), "living stage")
+        yield from _traits(world, path, persona)
+
+
+def _traits(world: World, path: str, persona: Persona) -> Iterator[Problem]:
+    bend = [trait for trait in persona.traits.values() if trait.acts == "odds"]
+    if len(bend) + max(1, len(world.drivers)) > MOST_LEVELS:
+        yield Problem(f"{path}.traits", f"{len(bend)} act on odds", f"at most {MOST_LEVELS - max(1, len(world.drivers))} can")
+    for name, trait in persona.traits.items():
+        at = f"{path}.traits.{name}"
+        yield from _spread(at, trait, families=("lognormal", "gamma", "beta_prime", "fixed"))
+        if trait.acts == "odds" and not trait.of:
+            yield Problem(f"{at}.of", "missing", "say which transitions: {stage: {stage: exponent}}")
+        if trait.acts != "odds" and trait.of:
+            yield Problem(f"{at}.of", f"given for a trait that acts on {trait.acts}", "only a trait that acts on odds has it")
+        if trait.family != "beta_prime" and trait.mean == 0:
+            yield Problem(f"{at}.mean", "given 0", "must be more than 0")
+
+
+def _channel(world: World, name: str, channel: Channel) -> Iterator[Problem]:
+    path = f"channels.{name}"
+    if name == OWN:
+        yield Problem(path, "reserved for occasions without a channel", "choose another name")
+    for field in ("share", "engage"):
+        value = getattr(channel, field)
+        if isinstance(value, dict):
+            yield from _known(f"{path}.{field}", value, living(world), "living stage")
+    if channel.desk is not None:
+        yield from _known(f"{path}.desk", [channel.desk], world.desks, "desk")
+
+
+def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
+    path = f"desks.{name}"
+    if desk.serves is not None:
+        yield from _known(f"{path}.serves.personas", desk.serves.personas, world.personas, "persona")
+        yield from _known(f"{path}.serves.stages", desk.serves.stages, living(world), "living stage")
+        yield from _known(f"{path}.serves.channels", desk.serves.channels, [OWN, *world.channels], "channel")
+    families = ("exponential", "gamma", "weibull", "lognormal", "fixed")
+    yield from _spread(f"{path}.service", desk.service, families)
+    if desk.patience is not None:
+        yield from _spread(f"{path}.patience", desk.patience, families)
+        if desk.gives_up_to is None:
+            yield Problem(f"{path}.gives_up_to", "missing", "must name the exit for prospects who outwait their patience")
+    if desk.gives_up_to is not None:
+        exits = [s for s, stage in world.stages.items() if stage.kind == LOST] or [s for s, stage in world.stages.items() if stage.is_exit]
+        yield from _known(f"{path}.gives_up_to", [desk.gives_up_to], exits, "exit of kind lost")
+    if desk.serves is None and not any(channel.desk == name for channel in world.channels.values()):
+        yield Problem(f"{path}.serves", "missing, and no channel names this desk", "say whom it serves ({} for everybody)")
+
+
+def _extras(world: World) -> Iterator[Problem]:
+    yield from _known("drivers", world.drivers, DRIVERS, "driver")
+    if world.referral is not None:
+        yield from _known("referral.chance", world.referral.chance, living(world), "living stage")
+        yield from _known("referral.enters", [world.referral.enters], living(world), "living stage")
+
+
+def _test(world: World) -> Iterator[Problem]:
+    if world.ab_test is None:
+        return
+    arms = world.ab_test.arms
+    if len(arms) < 2:
+        yield Problem("ab_test.arms", f"{len(arms)} given", "a test compares at least two arms")
+    yield from _sum_to_one("ab_test.arms.*.share", {name: arm.share for name, arm in arms.items()})
+    for name, arm in arms.items():
+        yield from refused(f"ab_test.arms.{name}.set", arm.set)
+
+
+def _sizes(world: World) -> Iterator[Problem]:
+    for path, count, most in (("stages", len(world.stages), MOST_NAMES), ("channels", len(world.channels), MOST_NAMES), ("desks", len(world.desks), MOST_DESKS)):
+        if count > most:
+            yield Problem(path, f"{count} given", f"at most {most}")
+    if world.customers > 50_000_000:
+        gigabytes = world.customers * (ROW.itemsize * 10 + 300) / 1e9
+        yield Problem("customers", f"given {world.customers}", f"at most 50 million in one run (this would take about {gigabytes:,.0f} GB); use replications")
+
+
+def _odds_tables(profile: Profile) -> Iterator[tuple[str, Mapping[str, Mapping[str, float]]]]:
+    world, persona = profile.world, profile.world.personas[profile.persona]
+    yield f"personas.{profile.persona}.odds", persona.odds
+    yield from ((f"personas.{profile.persona}.traits.{name}.of", trait.of) for name, trait in persona.traits.items())
+    yield from ((f"channels.{name}.odds", channel.odds) for name, channel in world.channels.items())
+    yield from ((f"drivers.{name}.odds", driver.odds) for name, driver in world.drivers.items())
+
+
+def _odds(world: World, path: str, table: Mapping[str, Mapping[str, float]], note: str) -> Iterator[Problem]:
+    yield from _known(path, table, living(world), "living stage")
+    for stage in set(table) & set(living(world)):
+        yield from _known(f"{path}.{stage}", table[stage], world.stages, "stage")
+        for to in table[stage]:
+            if to in world.stages and not world.stages[stage].next.get(to):
+                rule = f"nothing times odds is nothing: give stages.{stage}.next.{to} a small probability"
+                yield Problem(f"{path}.{stage}.{to}", f"odds on a transition that next lacks{note}", rule)
+
+
+def _shares(profile: Profile, stage: str, note: str) -> Iterator[Problem]:
+    held = shares(profile, stage)
+    channels = profile.world.channels
+    total = sum(share * max(1.0, channels[name].intensity) for name, share in held.items())
+    if total <= 1 + 1e-9:
+        return
+    plain = sum(held.values())
+    above = {name: share for name, share in held.items() if share > 0 and channels[name].intensity > 1}
+    if plain > 1 + 1e-9:
+        yield Problem(f"channels.*.share.{stage}", f"share times affinity sums to {plain:.6g}{note}", "must be at most 1")
+    for name, share in above.items() if plain <= 1 + 1e-9 else ():
+        others = total - share * channels[name].intensity
+        most = max(1.0, (1 - others) / share)
+        yield Problem(f"channels.{name}.intensity", f"given {channels[name].intensity:g}, too much in {stage}{note}", f"at most {math.floor(most * 1e4) / 1e4:g}")
+
+
+def _one_desk(profile: Profile, stage: str) -> Iterator[Problem]:
+    for channel in (OWN, *profile.world.channels):
+        claims = desk_of(profile.world, profile.persona, stage, channel)
+        if len(claims) > 1:
+            where = f"{profile.persona} in {stage} through {channel}"
+            yield Problem(f"desks.{claims[1]}.serves", f"{' and '.join(claims)} both claim {where}", "one desk must serve an occasion")
+
+
+def _reachable(world: World, start: list[str]) -> set[str]:
+    seen, edge = set(start), list(start)
+    while edge:
+        edge = [b for a in edge for b, p in world.stages[a].next.items() if p > 0 and b not in seen]
+        seen |= set(edge)
+    return seen
+
+
+__all__ = ["DRIVERS", "PROSPECT", "desk_of", "entry", "living", "problems", "profile_problems", "profile_warnings", "shares"]
