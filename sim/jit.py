@@ -53,7 +53,12 @@ if TYPE_CHECKING:
         """Compile a function that Python calls."""
         return function
 
+    def door(function: Any) -> Any:
+        """Compile a function that Python calls very often and that makes its arrays from addresses."""
+        return function
+
 else:
     # Without `_nrt=False` the reference counts of array arguments take most of the time; rules therefore never allocate.
     rule = njit(_nrt=False, forceinline=True, error_model="numpy")
     entry = njit(_nrt=False, error_model="numpy", cache=True, nogil=True)
+    door = njit(error_model="numpy", cache=True)

@@ -1,0 +1,259 @@
+"""The fast clock: customer after customer where nothing is shared, one event heap otherwise.
+
+A clock decides when, in what order and who waits; every rule is in `sim.step`. The loops stop when an array is full
+and go on where they stopped: Python makes room and hands the written rows over.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from sim import step
+from sim.jit import entry, rule
+from sim.log import ROW
+from sim.model.layout import DEADLINE, END_OF_SERVICE, LIFE, OCCASION, Array, Live, Tables
+from sim.model.tables import live, tables
+from sim.model.world import World
+
+CHUNK_CUSTOMERS, CHUNK_ROWS = 1 << 14, 1 << 18
+_WHO = (1 << 40) - 1  # a heap item is (time, kind << 40 | customer)
+DONE, ROWS_FULL, LIVES_FULL, HEAP_FULL = range(4)
+
+
+# ---- customers one after the other ----
+def chunks(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[Array, Array]]:
+    """Play founders first..last-1 and whom they refer, of a world without shared things; yield (rows, lives).
+
+    Row and parent numbers count lives from 0 within the chunk; only the last pair has all the lives.
+    """
+    room = (last - first) * 9 // 8 + 64 if t.world[0]["refers"] else last - first
+    state = live(world, room, min(CHUNK_ROWS, 64 * (last - first) + 256))
+    settle(t, state, first, last)
+    while (full := one_after_the_other(t, state)) != DONE:
+        if full == LIVES_FULL:
+            state = _grown(state)
+            continue
+        yield state.rows, state.lives[: state.play[0]["made"]]
+        state = state._replace(rows=np.empty(len(state.rows), ROW))
+        state.play["rows"] = 0
+    yield state.rows[: state.play[0]["rows"]], state.lives[: state.play[0]["made"]]
+
+
+def _grown(state: Live) -> Live:
+    return state._replace(lives=np.concatenate([state.lives, np.zeros(len(state.lives) // 2 + 64, LIFE)]))
+
+
+@entry
+def settle(t, live, first, last):
+    """Make founders first..last-1."""
+    for identity in range(first, last):
+        step.founder(t, live, identity - first, identity)
+    live.play[0].made = last - first
+
+
+@entry
+def one_after_the_other(t, live):
+    """Live whole journeys, founders first, then whom they referred, until all are lived or an array is full."""
+    p, horizon = live.play[0], t.world[0].horizon
+    while p.next < p.made:
+        c = live.lives[p.next]
+        while c.at[OCCASION] < horizon:
+            if p.rows == len(live.rows):
+                return ROWS_FULL
+            if p.made == len(live.lives):
+                if t.world[0].refers:
+                    return LIVES_FULL
+            step.occasion(t, live, p.next, c.at[OCCASION])
+        p.next += 1
+    return DONE
+
+
+# ---- everybody at once ----
+def together(world: World, t: Tables) -> Iterator[tuple[Array, Array]]:
+    """Play a world with shared things in the order of time; yield (rows, lives), the rows as they were written."""
+    founders = int(t.world[0]["founders"])
+    state = live(world, founders * 9 // 8 + 64, CHUNK_ROWS)
+    settle(t, state, 0, founders)
+    due, identity = state.lives["at"][:founders, OCCASION], state.lives["identity"][:founders]
+    order = np.lexsort((identity, due))
+    times, items = np.empty(founders // 4 + 1024), np.empty(founders // 4 + 1024, np.int64)
+    while (full := in_the_order_of_time(t, state, order, times, items)) != DONE:
+        if full == HEAP_FULL:
+            times, items = np.concatenate([times, times]), np.concatenate([items, items])
+        elif full == LIVES_FULL:
+            state = _grown(state)
+        else:
+            yield state.rows, state.lives[: state.play[0]["made"]]
+            state = state._replace(rows=np.empty(CHUNK_ROWS, ROW))
+            state.play["rows"] = 0
+    yield state.rows[: state.play[0]["rows"]], state.lives[: state.play[0]["made"]]
+
+
+@rule
+def earlier(lives, time, item, than, other):
+    """Return whether an event comes before another: by time, then kind, then customer."""
+    if time != than:
+        return time < than
+    kind, rival = item >> 40, other >> 40
+    return kind < rival or (kind == rival and lives[item & _WHO].identity < lives[other & _WHO].identity)
+
+
+@rule
+def push(live, times, items, time, kind, who):
+    """Put an event on the agenda and into the heap."""
+    p, item = live.play[0], (np.int64(kind) << 40) | who
+    live.lives[who].at[kind] = time
+    j = p.heap
+    p.heap += 1
+    while j > 0:
+        up = (j - 1) >> 1
+        if not earlier(live.lives, time, item, times[up], items[up]):
+            break
+        times[j], items[j] = times[up], items[up]
+        j = up
+    times[j], items[j] = time, item
+
+
+@rule
+def pop(live, times, items):
+    """Take the first event out of the heap: the hole sinks to a leaf, the last item rises from there."""
+    p = live.play[0]
+    p.heap -= 1
+    n = p.heap
+    time, item = times[n], items[n]
+    j, k = np.int64(0), np.int64(1)
+    while k < n:
+        if k + 1 < n and earlier(live.lives, times[k + 1], items[k + 1], times[k], items[k]):
+            k += 1
+        times[j], items[j] = times[k], items[k]
+        j, k = k, 2 * k + 1
+    while j > 0:
+        up = (j - 1) >> 1
+        if not earlier(live.lives, time, item, times[up], items[up]):
+            break
+        times[j], items[j] = times[up], items[up]
+        j = up
+    times[j], items[j] = time, item
+
+
+@rule
+def join(live, queue, who):
+    """Put a customer at the end of the queue."""
+    c = live.lives[who]
+    c.before, c.behind = queue.last, -1
+    if queue.last >= 0:
+        live.lives[queue.last].behind = who
+    else:
+        queue.first = who
+    queue.last = who
+
+
+@rule
+def leave(live, queue, who):
+    """Take a customer out of the queue, wherever they stand."""
+    c = live.lives[who]
+    if c.before >= 0:
+        live.lives[c.before].behind = c.behind
+    else:
+        queue.first = c.behind
+    if c.behind >= 0:
+        live.lives[c.behind].before = c.before
+    else:
+        queue.last = c.before
+    c.before, c.behind = -1, -1
+
+
+@rule
+def call(t, live, times, items, queue, who, now):
+    """Let the desk serve a customer."""
+    queue.free -= 1
+    live.lives[who].at[DEADLINE] = np.inf
+    push(live, times, items, now + step.begins_service(t, live, who, now), END_OF_SERVICE, who)
+
+
+@rule
+def ask(t, live, times, items, who, now):
+    """Let a customer ask a desk: served at once if somebody is free, else they queue as long as their patience."""
+    queue = live.queues[live.lives[who].desk]
+    if queue.free > 0:
+        call(t, live, times, items, queue, who, now)
+        return
+    join(live, queue, who)
+    deadline = now + step.patience(t, live, who)
+    if deadline < t.world[0].horizon:
+        push(live, times, items, deadline, DEADLINE, who)
+
+
+@rule
+def release(t, live, times, items, queue, now):
+    """Let the desk call whoever is first in the queue."""
+    queue.free += 1
+    if queue.first >= 0:
+        first = queue.first
+        leave(live, queue, first)
+        call(t, live, times, items, queue, first, now)
+
+
+@rule
+def schedule(live, times, items, who, horizon):
+    """Put a customer's next occasion into the heap, if there is one before the horizon."""
+    due = live.lives[who].at[OCCASION]
+    if due < horizon:
+        push(live, times, items, due, OCCASION, who)
+
+
+@entry
+def in_the_order_of_time(t, live, order, times, items):
+    """Play event after event until the horizon, or until an array is full. ``order``: founders by their first occasion."""
+    p, lives, horizon = live.play[0], live.lives, t.world[0].horizon
+    while True:
+        if p.rows == len(live.rows):
+            return ROWS_FULL
+        if p.made == len(lives) and t.world[0].refers:
+            return LIVES_FULL
+        if p.heap + 4 > len(times):
+            return HEAP_FULL
+        who, kind, now = np.int64(-1), np.int64(OCCASION), np.inf
+        if p.next < len(order):
+            who = np.int64(order[p.next])
+            now = lives[who].at[OCCASION]
+        if p.heap > 0 and (who < 0 or earlier(lives, times[0], items[0], now, (kind << 40) | who)):
+            now, who, kind = times[0], items[0] & _WHO, items[0] >> 40
+            pop(live, times, items)
+            if lives[who].at[kind] != now:
+                continue  # cancelled: the agenda says otherwise
+        else:
+            p.next += 1
+        if not now < horizon:
+            return DONE
+        lives[who].at[kind] = np.inf
+        if kind == END_OF_SERVICE:
+            queue = live.queues[lives[who].desk]
+            code = step.ends_service(t, live, who, now)
+            release(t, live, times, items, queue, now)
+        elif kind == DEADLINE:
+            leave(live, live.queues[lives[who].desk], who)
+            code = step.give_up(t, live, who, now)
+        else:
+            code = step.occasion(t, live, who, now)
+        if code & step.QUEUES:
+            ask(t, live, times, items, who, now)
+            continue
+        if code & step.CHILD:
+            schedule(live, times, items, p.made - 1, horizon)
+        schedule(live, times, items, who, horizon)
+
+
+def run(world: World, replication: int, progress: Any = None) -> Iterator[tuple[int, Array, Array]]:
+    """Yield (first founder, rows, lives) until the world is played."""
+    t = tables(world, replication)
+    if world.couples:
+        yield from ((0, rows, lives) for rows, lives in together(world, t))
+        return
+    founders = int(t.world[0]["founders"])
+    for first in range(0, founders, CHUNK_CUSTOMERS):
+        last = min(first + CHUNK_CUSTOMERS, founders)
+        yield from ((first, rows, lives) for rows, lives in chunks(world, t, first, last))
+        if progress is not None:
+            progress(last - first)

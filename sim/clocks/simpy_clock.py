@@ -1,0 +1,238 @@
+"""The clear clock: one SimPy process a customer, a SimPy resource a desk.
+
+Both clocks call the same compiled rules; this one through doors that take the addresses of all arrays as one
+argument, which costs a fraction of passing them one by one.
+"""
+
+import gc
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import simpy
+from numba import carray, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from sim import log, step
+from sim.clocks.behaviour import Behaviour, Moment
+from sim.clocks.compiled_clock import CHUNK_ROWS, settle
+from sim.jit import door, rule
+from sim.model import layout
+from sim.model.layout import DEADLINE, END_OF_SERVICE, OCCASION, SATISFACTION, Array, Live, Tables
+from sim.model.tables import live, tables
+from sim.model.world import OWN, World
+from sim.spread import NODES
+
+ROWS_FULL, LIVES_FULL = 8, 16
+_W, _P, _T, _S, _A, _C, _M = (getattr(layout, n) for n in ("WORLD", "PROFILE", "TRAIT", "SPOT", "ARC", "CONTACT", "MOVE"))
+_LEVELS = layout.LEVELS
+_D, _L, _R, _B, _Q, _G = layout.DESK, layout.LIFE, log.ROW, layout.BUDGET, layout.QUEUE, layout.PLAY
+
+
+@intrinsic
+def _pointer(typing: Any, address: Any) -> Any:  # noqa: ARG001 - Numba's signature
+    """Return an address as a pointer."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001 - Numba's signature
+        return builder.inttoptr(values[0], cgutils.voidptr_t)
+
+    return types.voidptr(types.int64), generate
+
+
+@door
+def _tables(a):
+    records = (carray(_pointer(a[0]), a[1], _W), carray(_pointer(a[2]), a[3], _P), carray(_pointer(a[4]), a[5], _T), carray(_pointer(a[6]), a[7], _S))
+    more = (carray(_pointer(a[8]), a[9], _A), carray(_pointer(a[10]), a[11], _C), carray(_pointer(a[12]), a[13], _M))
+    slopes, desks = carray(_pointer(a[14]), (a[15], _LEVELS), np.float64), carray(_pointer(a[16]), a[17], _D)
+    return Tables(*records, *more, slopes, desks, carray(_pointer(a[18]), (a[19], NODES, 4), np.float64))
+
+
+@door
+def _live(a):
+    some = (carray(_pointer(a[20]), a[21], _L), carray(_pointer(a[22]), a[23], _R), carray(_pointer(a[24]), a[25], _B))
+    return Live(*some, carray(_pointer(a[26]), a[27], _Q), carray(_pointer(a[28]), a[29], _G))
+
+
+@rule
+def _days(live, who, code):
+    # what the SimPy process wants to know: the days to the next occasion, or minus the code if there is more to do
+    return live.lives[who].gap if code == step.GO else -float(code)
+
+
+@door
+def occasion(addresses, who, now):
+    """Propose the occasion that is due; return the days to the next one, or minus the code of what the clock must do."""
+    t, live = _tables(addresses), _live(addresses)
+    if live.play[0].rows == len(live.rows):
+        return -float(ROWS_FULL)
+    if live.play[0].made == len(live.lives):
+        return -float(LIVES_FULL)
+    return _days(live, who, step.occasion(t, live, who, now))
+
+
+@door
+def ends_service(addresses, who, now):
+    """Let the served occasion happen; return as `occasion` does."""
+    t, live = _tables(addresses), _live(addresses)
+    return _days(live, who, step.ends_service(t, live, who, now))
+
+
+@door
+def give_up(addresses, who, now):
+    """Let the customer leave the queue; return as `occasion` does."""
+    t, live = _tables(addresses), _live(addresses)
+    return _days(live, who, step.give_up(t, live, who, now))
+
+
+@door
+def begins_service(addresses, who, now):
+    """Let the desk call the customer; return the days of service."""
+    return step.begins_service(_tables(addresses), _live(addresses), who, now)
+
+
+@door
+def patience(addresses, who):
+    """Return the days that the customer queues before giving up."""
+    return step.patience(_tables(addresses), _live(addresses), who)
+
+
+class Due(simpy.Event):
+    """A timeout with a rank: simultaneous events happen by kind, then customer. SimPy's own events (ranks 0 and 1) come before."""
+
+    def __init__(self, env: simpy.Environment, delay: float, rank: int) -> None:
+        self.env, self.callbacks, self._value, self._ok, self._defused = env, [], None, True, False
+        env.schedule(self, rank, delay)
+
+
+class Stage:
+    """Where customers live: the environment, the desks, and the memory that rules read and write."""
+
+    def __init__(self, world: World, t: Tables, behaviour: Sequence[Behaviour]) -> None:
+        self.world, self.t, self.behaviour = world, t, behaviour
+        founders = int(t.world[0]["founders"])
+        self.live = live(world, founders * 9 // 8 + 64, CHUNK_ROWS)
+        settle(t, self.live, 0, founders)
+        self.full: list[Array] = []
+        self.addresses = np.zeros(30, "i8")
+        self.map()
+        self.env = simpy.Environment()
+        self.desks = [simpy.Resource(self.env, desk.people) for desk in world.desks.values()]
+        self.names = (list(world.personas), list(world.ab_test.arms) if world.ab_test else [], [OWN, *world.channels], list(world.stages))
+
+    def map(self) -> None:
+        """Tell the doors where the arrays are."""
+        for k, array in enumerate([*self.t, *self.live]):
+            self.addresses[2 * k : 2 * k + 2] = array.ctypes.data, len(array)
+
+    def make_room(self, code: int) -> None:
+        """Put full rows aside, or make room for more customers."""
+        if code == ROWS_FULL:
+            self.full.append(self.live.rows)
+            self.live = self.live._replace(rows=np.empty(CHUNK_ROWS, log.ROW))
+            self.live.play["rows"] = 0
+        else:
+            lives = self.live.lives
+            self.live = self.live._replace(lives=np.concatenate([lives, np.zeros(len(lives) // 2 + 64, layout.LIFE)]))
+        self.map()
+
+    def customer(self, who: int, delay: float) -> Generator[Any, Any, None]:
+        """Live one customer's journey: wait, let the occasion happen, queue where a desk is needed, until an exit."""
+        env, addresses, rank = self.env, self.addresses, self.rank(who, OCCASION)
+        while True:
+            yield Due(env, delay, rank)
+            delay = occasion(addresses, who, env.now)
+            while delay < 0 and -delay in (ROWS_FULL, LIVES_FULL):
+                self.make_room(int(-delay))
+                delay = occasion(addresses, who, env.now)
+            if delay == -step.QUEUES:
+                delay = yield from self.served(who)
+            if delay < 0:
+                code = int(-delay)
+                if code & step.CHILD:
+                    self.arrive(int(self.live.play[0]["made"]) - 1)
+                if code & step.END:
+                    self.tell(who, delay)
+                    return
+                delay = float(self.live.lives[who]["gap"])
+            if self.behaviour:
+                delay = self.tell(who, delay)
+
+    def served(self, who: int) -> Generator[Any, Any, float]:
+        """Queue at the desk until served or out of patience; return what comes after."""
+        env, asked = self.env, self.desks[self.live.lives[who]["desk"]]
+        request = asked.request()
+        if not request.triggered:
+            days = patience(self.addresses, who)
+            yield request | Due(env, days, self.rank(who, DEADLINE)) if days < np.inf else request
+            if not request.triggered:
+                request.cancel()
+                return self.room_for(give_up, who)
+        yield Due(env, begins_service(self.addresses, who, env.now), self.rank(who, END_OF_SERVICE))
+        after = self.room_for(ends_service, who)
+        asked.release(request)
+        return after
+
+    def room_for(self, door: Any, who: int) -> float:
+        """Call a door that writes a row and may make a customer, once there is room for both."""
+        play = self.live.play[0]
+        if play["rows"] == len(self.live.rows):
+            self.make_room(ROWS_FULL)
+        if play["made"] == len(self.live.lives):
+            self.make_room(LIVES_FULL)
+        return float(door(self.addresses, who, self.env.now))
+
+    def rank(self, who: int, kind: int) -> int:
+        """Return the priority of a customer's events of one kind."""
+        return 2 + (kind << 63) + int(self.live.lives[who]["identity"])
+
+    def arrive(self, who: int) -> None:
+        """Let a referred customer begin."""
+        self.env.process(self.customer(who, float(self.live.lives[who]["gap"])))
+
+    def tell(self, who: int, delay: float) -> float:
+        """Show the occasion that has just happened to the behaviours; return the days to the next one."""
+        for behaviour in self.behaviour:
+            life, moment = self.live.lives[who], self.moment(who)
+            days = behaviour.after(moment)
+            life["level"][SATISFACTION] = moment.satisfaction
+            if days is not None and delay >= 0:
+                delay = days
+                life["at"][OCCASION] = self.env.now + days
+        return delay
+
+    def moment(self, who: int) -> Moment:
+        """Return the customer's last row in words."""
+        life, row = self.live.lives[who], self.live.rows[int(self.live.play[0]["rows"]) - 1 : int(self.live.play[0]["rows"])]
+        personas, arms, channels, stages = self.names
+        persona, arm = divmod(int(life["profile"]), max(1, len(arms)))
+        places = (channels[row["channel"][0]], bool(log.engaged(row)[0]), stages[row["stage_from"][0]], stages[row["stage_to"][0]])
+        marks = (bool(log.ordered(row)[0]), int(log.kind(row)[0]) == log.GAVE_UP)
+        return Moment(self.env.now, int(life["identity"]), personas[persona], arms[arm] if arms else None, *places, *marks, float(life["level"][SATISFACTION]))
+
+
+def run(world: World, replication: int, behaviour: Sequence[Behaviour] = (), progress: Any = None) -> Iterator[tuple[int, Array, Array]]:
+    """Yield (first founder, rows, lives); the rows as they were written, in the order of time."""
+    stage = Stage(world, tables(world, replication), behaviour)
+    due = stage.live.lives["at"][: int(stage.t.world[0]["founders"]), OCCASION]
+    for who, delay in enumerate(due.tolist()):
+        if delay < world.horizon:
+            stage.env.process(stage.customer(who, delay))
+    collects = gc.isenabled()
+    gc.disable()  # customers are many and live long: looking for cycles among them again and again doubles the time
+    try:
+        _play(stage, world.horizon, progress)
+    finally:
+        if collects:
+            gc.enable()
+    lives = stage.live.lives[: int(stage.live.play[0]["made"])]
+    for rows in [*stage.full, stage.live.rows[: int(stage.live.play[0]["rows"])]]:
+        yield 0, rows, lives
+
+
+def _play(stage: Stage, horizon: float, progress: Any, steps: int = 100) -> None:
+    for k in range(1, steps):
+        if progress is not None:
+            stage.env.run(until=horizon * k / steps)
+            progress(1 / steps)
+    stage.env.run(until=horizon)

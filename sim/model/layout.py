@@ -1,0 +1,98 @@
+"""The shape of what rules read and write: records of fixed layout, so that a world of another shape never recompiles."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.spread import SPREAD
+
+Array = np.ndarray[Any, Any]
+
+PROSPECT, CUSTOMER, EXIT = range(3)
+LEVELS = 8  # what bends odds: drivers, then the logarithms of traits that act on odds
+SATISFACTION = 0
+EVENTS = 5  # kinds of event, in the order in which simultaneous ones happen
+END_OF_SERVICE, DEADLINE, ARRIVAL, RULE, OCCASION = range(EVENTS)
+
+WORLD = np.dtype(
+    [
+        ("k0", "u8"), ("k1", "u8"),  # key of (seed, replication)
+        ("arm0", "u8"), ("arm1", "u8"),  # key of (seed, replication, test name)
+        ("horizon", "f8"), ("days", "f8"),  # arrivals within so many days
+        ("founders", "i8"), ("evenly", "i8"),
+        ("stages", "i8"), ("personas", "i8"), ("arms", "i8"),
+        ("drivers", "i8"), ("levels", "i8"),
+        ("start", "f8", (LEVELS,)), ("fade", "f8", (LEVELS,)),  # of each driver; fade is ln 2 / half-life
+        ("fades", "i8"), ("refers", "i8"),  # whether any driver fades, whether anybody is referred
+    ]
+)  # fmt: skip
+
+PROFILE = np.dtype([("upto", "f8"), ("arm_upto", "f8"), ("first_trait", "i4"), ("traits", "i4")])
+TRAIT = np.dtype([("size", SPREAD), ("number", "i8"), ("acts", "i4"), ("level", "i4")])
+RATE, SPEND, ODDS = range(3)
+
+SPOT = np.dtype(  # profile x stage
+    [
+        ("gap", SPREAD), ("value", SPREAD),
+        ("entry_upto", "f8"),  # cumulative share of this profile's customers who start here or in an earlier stage
+        ("on_entry", "f8"), ("on_stay", "f8"), ("refer", "f8"),
+        ("first_arc", "i4"), ("own", "i4"),
+        ("kind", "i4"), ("refers_to", "i4"),
+    ]
+)  # fmt: skip
+
+ARC = np.dtype([("upto", "f8"), ("contact", "i8")])  # a stretch of [0, 1) and the contact that holds it
+
+CONTACT = np.dtype(  # spot x channel
+    [
+        ("engage", "f8"), ("exposure", "f8"), ("touch", "f8"), ("order", "f8"), ("dearest", "f8"),
+        ("feel", "f8"), ("sd", "f8"), ("price", "f8"),  # price: 1 - discount
+        ("plain", "i4"), ("moved", "i4"),  # rows of moves: not engaged, engaged
+        ("channel", "i2"), ("budget", "i2"), ("desk", "i2"), ("feels", "i2"),
+    ]
+)  # fmt: skip
+
+MOVE = np.dtype([("wait", "f8"), ("slope", "i4"), ("to", "i2"), ("count", "i2")])  # wait: 1 / weight; the head of a row has the count
+
+BUDGET = np.dtype([("amount", "f8"), ("days", "f8"), ("period", "i8"), ("spent", "f8")])
+DESK = np.dtype([("service", SPREAD), ("patience", SPREAD), ("giving_up", "f8"), ("gives_up_to", "i8")])
+QUEUE = np.dtype([("free", "i8"), ("first", "i8"), ("last", "i8")])  # people free now; the queue's ends, -1 if empty
+
+LIFE = np.dtype(  # a customer while alive
+    [
+        ("identity", "u8"), ("arrived", "f8"), ("rate", "f8"), ("spend", "f8"),
+        ("level", "f8", (LEVELS,)), ("felt", "f8"),  # levels as of the day `felt`
+        ("at", "f8", (EVENTS,)),  # the agenda: when each kind of event is due, inf if it is not
+        ("gap", "f8"),  # days from the last occasion (or arrival) to the next
+        ("asked", "f8"), ("waited", "f8"), ("served", "f8"),  # of the desk visit under way
+        ("parent", "i8"), ("number", "i4"), ("visits", "i4"),
+        ("contact", "i4"), ("before", "i4"), ("behind", "i4"),  # neighbours in the queue, -1 if none
+        ("profile", "i2"), ("stage", "i2"), ("entry", "i2"), ("desk", "i2"),  # desk: -1 when not at one
+    ]
+)  # fmt: skip
+PLAY = np.dtype([("rows", "i8"), ("made", "i8"), ("next", "i8"), ("heap", "i8")])  # rows written, customers made, next arrival, items in the heap
+
+
+class Tables(NamedTuple):
+    """All that rules read; nothing here changes while the world plays."""
+
+    world: Array  # (1,) WORLD
+    profiles: Array  # (personas x arms,) PROFILE
+    traits: Array  # TRAIT
+    spots: Array  # (profiles x stages,) SPOT
+    arcs: Array  # ARC
+    contacts: Array  # CONTACT
+    moves: Array  # MOVE
+    slopes: Array  # (n, LEVELS) log odds per unit of level; row 0 is all 0
+    desks: Array  # DESK
+    spreads: Array  # (n, NODES, 4) cells of tabled quantiles
+
+
+class Live(NamedTuple):
+    """All that rules write."""
+
+    lives: Array  # (room,) LIFE
+    rows: Array  # (room,) log.ROW
+    budgets: Array  # BUDGET
+    queues: Array  # QUEUE, by desk
+    play: Array  # (1,) PLAY

@@ -1,0 +1,153 @@
+"""One simulated world with one seed: a clock plays the tables, its rows become a log."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import log as L
+from sim.errors import ConfigError, Problem
+from sim.model.profiles import profiles
+from sim.model.tables import founders
+from sim.model.world import OWN, World
+from sim.rows import Rows
+
+if TYPE_CHECKING:
+    from sim.clocks.behaviour import Behaviour
+
+MONTH = 365 / 12
+SMALL = 20_000  # customers up to which `clock: auto` takes the clear clock
+Progress = Callable[[float], None]  # told the share of the work that is done
+
+
+def play(
+    world: World, *, clock: str | None = None, replication: int = 0, behaviour: Sequence["Behaviour"] = (), progress: Progress | None = None
+) -> L.Log:
+    """Return the log of one replication of a world, played on its clock (or on the one named)."""
+    rows, lives = Rows(), _Lives(world, founders(world, replication))
+    for first, written, lived in _clock(world, clock or world.clock, behaviour)(replication, progress):
+        rows.add(lives.seen(first, written, lived))
+    births, index = lives.closed()
+    blocks = rows.close(index, len(births), ordered=lives.in_order)
+    return L.Log(terms(world), births, blocks, tuple(ledger(world)), int(np.count_nonzero(births["parent"] < 0)))
+
+
+def clock_of(world: World, clock: str, behaviour: Sequence["Behaviour"] = ()) -> str:
+    """Return the clock that ``auto`` means: the clear one for small runs and for behaviour in Python, else the fast one."""
+    if clock == "auto":
+        return "simpy" if behaviour or world.customers <= SMALL else "compiled"
+    if behaviour and clock != "simpy":
+        raise ConfigError([Problem("clock", f"given {clock!r}", "behaviour in Python needs the simpy clock")])
+    return clock
+
+
+def _clock(world: World, clock: str, behaviour: Sequence["Behaviour"]) -> Callable[..., Iterator[tuple[int, L.Array, L.Array]]]:
+    if clock_of(world, clock, behaviour) == "simpy":
+        from sim.clocks import simpy_clock
+
+        return lambda replication, progress: simpy_clock.run(world, replication, behaviour, progress)
+    from sim.clocks import compiled_clock
+
+    return lambda replication, progress: compiled_clock.run(world, replication, progress)
+
+
+class _Lives:
+    """Gathers who was born while rows come in, and numbers the referred when the log is closed.
+
+    Until then founders have their own numbers and the referred count on from there, chunk after chunk.
+    """
+
+    def __init__(self, world: World, founders: int) -> None:
+        self.world, self.founders, self.arms = world, founders, len(world.ab_test.arms) if world.ab_test else 0
+        self.first, self.before = 0, 0  # the chunk's first founder; children of the chunks before it
+        self.births: dict[int, L.Array] = {}  # by first founder
+        self.in_order, self.last = True, -1  # whether rows came customer after customer so far
+
+    def seen(self, first: int, rows: L.Array, lives: L.Array) -> L.Array:
+        """Note who lives in this chunk; return its rows with customers numbered across chunks."""
+        if first != self.first:
+            self.before += int(np.count_nonzero(self.births[self.first]["parent"] >= 0))
+            self.first = first
+        number = self._numbers(lives)
+        self.births[first] = self._births(lives, number)
+        rows["customer"] = number[rows["customer"]]
+        if rows.size:
+            self.in_order &= bool(rows["customer"][0] >= self.last and np.all(np.diff(rows["customer"]) >= 0))
+            self.last = int(rows["customer"][-1])
+        return rows
+
+    def _numbers(self, lives: L.Array) -> L.Array:
+        local, own = np.arange(len(lives)), int(np.count_nonzero(lives["parent"] < 0))
+        return np.where(local < own, local + self.first, local - own + self.founders + self.before)
+
+    def _births(self, lives: L.Array, number: L.Array) -> L.Array:
+        out = np.empty(len(lives), L.BIRTH)
+        out["customer"] = number
+        for name in ("arrived", "entry", "identity"):
+            out[name] = lives[name]
+        out["persona"] = lives["profile"] // max(1, self.arms)
+        out["arm"] = lives["profile"] % self.arms if self.arms else -1
+        out["parent"] = np.where(lives["parent"] < 0, -1, number[lives["parent"]])
+        return out
+
+    def closed(self) -> tuple[L.Array, "L.Array | None"]:
+        """Return the births, founders first, then the referred by (day, identity), and the new index of every number (None: as it is)."""
+        births = np.concatenate([self.births[first] for first in sorted(self.births)])
+        referred = births["parent"] >= 0
+        born, late = births[~referred], births[referred]
+        here = born["arrived"] < self.world.horizon
+        if late.size == 0 and here.all():
+            return born, None
+        order = np.lexsort((late["identity"], late["arrived"]))
+        rank = np.empty(len(late), "i8")
+        rank[order] = np.arange(len(late))
+        public = np.concatenate([np.arange(len(born)), rank + len(born)])
+        late["parent"], late["customer"] = public[late["parent"]], public[late["customer"]]
+        index = np.concatenate([np.cumsum(here) - 1, rank + np.count_nonzero(here)])
+        return np.concatenate([born[here], late[order]]), index
+
+
+def terms(world: World) -> L.Terms:
+    """Return what the log of this world needs besides its rows."""
+    seen = profiles(world)
+    arms = list(world.ab_test.arms) if world.ab_test else []
+    by_persona = [[p for p in seen if p.persona == name] for name in world.personas]
+    channels = list(world.channels.values())
+
+    def margin(profile_world: World, persona: str) -> float:
+        own = profile_world.personas[persona].margin
+        return profile_world.money.margin if own is None else own
+
+    return L.Terms(
+        horizon=world.horizon,
+        stages=tuple(world.stages),
+        kinds=tuple(stage.kind for stage in world.stages.values()),
+        channels=(OWN, *world.channels),
+        media=(OWN, *(c.media for c in channels)),
+        leads=(False, *(c.leads for c in channels)),
+        personas=tuple(world.personas),
+        markets=tuple(p.market for p in world.personas.values()),
+        arms=tuple(arms),
+        desks=tuple(world.desks),
+        people=tuple(d.people for d in world.desks.values()),
+        wages=tuple(d.wage for d in world.desks.values()),
+        margin=tuple(tuple(margin(p.world, p.persona) for p in own) for own in by_persona),
+        discount=tuple(tuple((0.0, *(c.discount for c in p.world.channels.values())) for p in own) for own in by_persona),
+        currency=world.money.currency,
+        discount_rate=world.money.discount_rate,
+        clv_days=world.money.clv_days,
+        ring=world.ring,
+        coupled=world.couples,
+    )
+
+
+def ledger(world: World) -> Iterator[tuple[int, str, float]]:
+    """Yield fixed costs: wages of desks and monthly costs of channels, month by month, the last one in part."""
+    fixed = {name: desk.people * desk.wage for name, desk in world.desks.items()}
+    fixed |= {name: channel.cost.month for name, channel in world.channels.items()}
+    for month in range(int(np.ceil(world.horizon / MONTH - 1e-9))):
+        part = min(1.0, world.horizon / MONTH - month)
+        yield from ((month, name, cost * part) for name, cost in fixed.items() if cost > 0)
+
+
+__all__ = ["clock_of", "ledger", "play", "terms"]
