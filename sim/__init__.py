@@ -1,0 +1,25 @@
+"""polku: a customer journey laboratory. Individual customers, non-linear journeys, known truth.
+
+The names below are loaded when they are first used, so that ``import sim`` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.app.library import load as load
+    from sim.studies.replicate import replicate as replicate
+    from sim.studies.run import run as run
+
+_HOMES = {"load": "sim.app.library", "run": "sim.studies.run", "replicate": "sim.studies.replicate"}
+__all__ = ["load", "replicate", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)

@@ -1,0 +1,8 @@
+"""``python -m sim`` is ``polku``."""
+
+import sys
+
+from sim.app.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,15 @@
+"""Progress on stderr, only where a person looks and only when it takes more than a second."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tqdm import tqdm
+
+
+@contextmanager
+def bar(label: str, total: int | None = None, unit: str = "it") -> Iterator[Any]:
+    """Give a progress bar; it stays silent when stderr is a file."""
+    with tqdm(total=total, desc=label, unit=unit, file=sys.stderr, delay=1, disable=None, leave=False, unit_scale=True) as shown:
+        yield shown
