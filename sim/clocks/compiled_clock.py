@@ -256,4 +256,4 @@ def run(world: World, replication: int, progress: Any = None) -> Iterator[tuple[
         last = min(first + CHUNK_CUSTOMERS, founders)
         yield from ((first, rows, lives) for rows, lives in chunks(world, t, first, last))
         if progress is not None:
-            progress(last - first)
+            progress((last - first) / founders)
