@@ -1,5 +1,6 @@
 """What a measurement is, and how measurements become a table."""
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,8 @@ NO_CONVERSION = "no conversion"
 NO_VALUES = "no values"
 TOO_SHORT = "follow-up too short"
 FEW = "few"
+
+COLUMNS = ("metric", "by", "group", "value", "low", "high", "unit", "n", "note")
 
 
 class Metric(NamedTuple):
@@ -26,10 +29,12 @@ class Metric(NamedTuple):
     unit: str
     n: int
     note: str = ""
+    above: float = math.nan  # of a ratio of totals: what stands above and below the line, so that replications can add them up
+    below: float = math.nan
 
 
 def frame(metrics: Iterable[Metric]) -> "pd.DataFrame":
-    """Return the measurements as a tidy table, one row each, columns as in `Metric`."""
+    """Return the measurements as a tidy table, one row each, columns as in `COLUMNS`."""
     import pandas as pd
 
-    return pd.DataFrame(list(metrics), columns=list(Metric._fields))
+    return pd.DataFrame([metric[: len(COLUMNS)] for metric in metrics], columns=list(COLUMNS))

@@ -1,0 +1,157 @@
+"""The facts that all metrics share: a log read once, folded into customers, visits, totals and flows.
+
+    log ─ customers.fold ─> customers ─┬─ groups.partitions   who is counted with whom
+        ─ fixed.fixed_costs ───────────┤
+        ─ rows.blocks ─────────────────┴─ path, tally, flows   one more pass over the rows
+
+Nothing else reads rows: a metric is arithmetic on facts.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sim.customers import fold
+from sim.log import Array, Log, Terms
+from sim.metrics.fixed import FixedCosts, fixed_costs
+from sim.metrics.flows import FlowCollector, Flows
+from sim.metrics.groups import Grouping, Partition, families, group_windows, partitions
+from sim.metrics.path import Path, PathCollector
+from sim.metrics.rows import blocks, days
+from sim.metrics.tally import Tally, TallyCollector
+from sim.stats import flows as by_age
+from sim.stats import survival
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A log as metrics read it; everything per customer is in the order of the births."""
+
+    log: Log
+    customers: Array
+    partitions: dict[str, Partition]
+    family: Array | None  # the unit of intervals where customers refer customers
+    costs: FixedCosts
+    path: Path
+    totals: dict[str, Array]
+    tallies: dict[str, Tally]
+    flows: Flows
+    intervals: bool  # wanted, and the log is not coupled
+
+    @property
+    def terms(self) -> Terms:
+        """Return the terms of the log."""
+        return self.log.terms
+
+    @cached_property
+    def seed(self) -> str:
+        """Return a text that differs from run to run: where the addresses of bootstrap draws begin."""
+        return hashlib.blake2b(np.ascontiguousarray(self.customers["arrived"][:10_000]).tobytes(), digest_size=8).hexdigest()
+
+    @cached_property
+    def followed(self) -> Array:
+        """Return the days from arrival to the horizon."""
+        return days(self.terms.horizon, self.customers["arrived"])
+
+    @cached_property
+    def won(self) -> Array:
+        """Return who converted, as indices."""
+        return np.flatnonzero(~np.isnan(self.customers["converted_at"]))
+
+    @cached_property
+    def left_after(self) -> Array:
+        """Return the days from arrival to leaving, NaN for those who are still there."""
+        gone = np.where(np.isnan(self.customers["churned_at"]), self.customers["lost_at"], self.customers["churned_at"])
+        return days(gone, self.customers["arrived"])
+
+    @cached_property
+    def to_convert(self) -> Array:
+        """Return the days from arrival to whatever ended the way to conversion: converting, leaving, or the horizon."""
+        customers = self.customers
+        first = np.fmin(days(customers["converted_at"], customers["arrived"]), days(customers["lost_at"], customers["arrived"]))
+        return np.fmin(first, self.followed)
+
+    @cached_property
+    def followed_won(self) -> Array:
+        """Return the days from conversion to the horizon, by converted customer."""
+        return days(self.terms.horizon, self.customers["converted_at"][self.won])
+
+    @cached_property
+    def at_risk(self) -> tuple[Array, Array]:
+        """Return when the converted began and ceased to be at risk of leaving (days of the run)."""
+        won = self.customers[self.won]
+        return won["converted_at"], np.where(np.isnan(won["churned_at"]), self.terms.horizon, won["churned_at"])
+
+    @cached_property
+    def leaving_days(self) -> Array:
+        """Return the days from conversion to leaving or the horizon, by converted customer."""
+        start, end = self.at_risk
+        return days(end, start)
+
+    @cached_property
+    def conversion(self) -> dict[str, survival.Curves]:
+        """Return the curves of conversion from arrival (leaving competes), by partition."""
+        lost = ~np.isnan(self.customers["lost_at"])
+        kind = np.where(lost, survival.OTHER, survival.STAYED)
+        kind[self.won] = survival.EVENT
+        return {name: survival.curves(self.to_convert, kind, part.code, part.cells) for name, part in self.partitions.items()}
+
+    @cached_property
+    def leaving(self) -> dict[str, survival.Curves]:
+        """Return the curves of leaving from conversion, by partition; subjects are the converted."""
+        kind = np.where(np.isnan(self.customers["churned_at"][self.won]), survival.STAYED, survival.EVENT)
+        return {name: survival.curves(self.leaving_days, kind, part.code[self.won], part.cells) for name, part in self.partitions.items()}
+
+    @cached_property
+    def windows(self) -> dict[str, Array]:
+        """Return, by partition, the longest window that each cell was followed from arrival."""
+        return {name: survival.longest_window(self.followed, part.code, part.cells) for name, part in self.partitions.items()}
+
+    @cached_property
+    def windows_won(self) -> dict[str, Array]:
+        """Return, by partition, the longest window that each cell's converted customers were followed from conversion."""
+        return {name: survival.longest_window(self.followed_won, part.code[self.won], part.cells) for name, part in self.partitions.items()}
+
+    def window(self, name: str, grouping: Grouping) -> Array:
+        """Return, by group, the longest window from arrival."""
+        return group_windows(self.windows[name], self.conversion[name].sizes, grouping)
+
+    def window_won(self, name: str, grouping: Grouping) -> Array:
+        """Return, by group, the longest window from conversion."""
+        return group_windows(self.windows_won[name], self.leaving[name].sizes, grouping)
+
+    def paid_back(self, name: str) -> Array:
+        """Return every contribution after conversion, weighted for follow-up within the cells of a partition."""
+        part = self.partitions[name]
+        followed = by_age.follow_up(self.followed_won, part.code[self.won], part.cells)
+        return np.asarray(self.flows.contribution * followed.weight(part.code[self.flows.payer].astype(np.intp), self.flows.age))
+
+    def linear(self, curve: survival.Curves, weight: Array) -> Array:
+        """Return one value per subject whose mean is Σ weight ΔF; with the right spread where intervals are wanted."""
+        return survival.pseudo(curve, weight) if self.intervals else survival.scores(curve, weight)
+
+    def groupings(self, *partitions: str) -> list[tuple[str, Grouping, Array]]:
+        """Return (partition, grouping, group of each customer) for the partitions that there are."""
+        return [(name, grouping, grouping.of_cell[self.partitions[name].code]) for name in partitions if name in self.partitions for grouping in self._of(name)]
+
+    def _of(self, name: str) -> tuple[Grouping, ...]:
+        return self.partitions[name].groupings
+
+
+def facts(log: Log, *, intervals: bool) -> Facts:
+    """Return the facts of a log; two passes over its rows, three where it has a ledger."""
+    customers = fold(log)
+    parts, costs = partitions(log, customers), fixed_costs(log)
+    wanted = intervals and not log.terms.coupled
+    path, flows = PathCollector(log.terms, log.births), FlowCollector(log.terms, customers, parts)
+    tally = TallyCollector(log.terms, customers, costs, by_customer=wanted)
+    table = log.terms.contribution()
+    for rows in blocks(log):
+        who = customers[rows.first : rows.last]
+        contribution = rows.revenue * table[who["persona"][rows.who], np.maximum(who["arm"], 0)[rows.who], rows.channel]
+        path.add(rows)
+        tally.add(rows, contribution)
+        flows.add(rows, contribution)
+    return Facts(log, customers, parts, families(customers), costs, path.done(), *tally.done(), flows.done(), wanted)

@@ -1,0 +1,46 @@
+"""How long customers wait for people, how many give up, and how busy the people are."""
+
+import math
+
+import numpy as np
+
+from sim.metrics.estimate import NONE, Measure, by_normal, by_wilson, of_occasions
+from sim.metrics.journey import Facts
+from sim.metrics.rows import MONTH, months
+from sim.metrics.table import DAYS, SHARE, Metric
+
+NO_DESK, NOBODY = "no desk", "nobody asked"
+
+
+def queue_wait(facts: Facts) -> list[Metric]:
+    """Mean days in the queue of those who were served; who gave up is in gave_up_rate, who still queues at the horizon in neither."""
+    return _queue(facts, Measure("queue_wait", DAYS, by_normal, NOBODY), ("waited",), ("served",))
+
+
+def gave_up_rate(facts: Facts) -> list[Metric]:
+    """Gave up / (served + gave up), of occasions that need a desk."""
+    return _queue(facts, Measure("gave_up_rate", SHARE, by_wilson, NOBODY), ("gave_up",), ("asked",))
+
+
+def utilisation(facts: Facts) -> list[Metric]:
+    """Days of service / (people × days of the run); by month: service that ended in it, of all desks."""
+    terms = facts.terms
+    if not terms.desks:
+        return [Metric("utilisation", "all", "all", math.nan, *NONE, SHARE, 0, NO_DESK)]
+    people, busy = np.array(terms.people, float), facts.tallies["desk"]
+    by_desk = np.bincount(busy.group, weights=busy.columns["busy"], minlength=len(people))
+    served = np.bincount(busy.group, weights=busy.columns["served"], minlength=len(people)).astype(int)
+    rows = [("all", "all", by_desk.sum() / (people.sum() * terms.horizon), served.sum())]
+    rows += [("desk", name, by_desk[d] / (people[d] * terms.horizon), served[d]) for d, name in enumerate(terms.desks)]
+    tally, count = facts.tallies["month"], months(terms.horizon)
+    lengths = np.diff(np.minimum(np.arange(count + 1) * MONTH, terms.horizon))
+    by_month = np.bincount(tally.group, weights=tally.columns["busy"], minlength=count) / (people.sum() * lengths)
+    served = np.bincount(tally.group, weights=tally.columns["served"], minlength=count).astype(int)
+    rows += [("month", str(m), by_month[m], served[m]) for m in range(count)]
+    return [Metric("utilisation", by, group, float(value), *NONE, SHARE, int(n)) for by, group, value, n in rows]
+
+
+def _queue(facts: Facts, measure: Measure, above: tuple[str, ...], below: tuple[str, ...]) -> list[Metric]:
+    if not facts.terms.desks:
+        return [Metric(measure.name, "all", "all", math.nan, *NONE, measure.unit, 0, NO_DESK)]
+    return of_occasions(facts, measure, above, below, ("desk", "channel", "stage", "month"))
