@@ -8,7 +8,6 @@ import numpy as np
 
 from sim.errors import UnsolvableError
 from sim.model.exact.chain import Array, Chain, chain
-from sim.model.exact.clocks import exponential
 from sim.model.exact.ever import Sums, distribution, ever, varying, visited
 from sim.model.exact.horizon import by_horizon, shared_step
 from sim.model.exact.spreads import is_fixed
@@ -16,7 +15,7 @@ from sim.model.profiles import Profile, profiles
 from sim.model.sense import living
 from sim.model.world import World
 
-TOLERANCE, ROUNDING = 1e-6, 1e-11
+TOLERANCE, ROUNDING = 1e-6, 1e-10
 LEVELS, MOST_POINTS = 6, 1 << 18
 UNITS = {
     "per customer": ("visits", "entries", "steps", "orders", "exposures", "touches"),
@@ -176,7 +175,7 @@ def refined(solve_at: Callable[[int], Tables], levels: int) -> tuple[Tables, Tab
 
 
 def _levels(world: World, chains: list[Chain]) -> int:
-    dense = max((world.horizon / float(shared_step(of, world)) for of in chains if not exponential(of) and any(map(is_fixed, of.gaps))), default=0.0)
+    dense = max((world.horizon / float(shared_step(of, world)) for of in chains if any(map(is_fixed, of.gaps))), default=0.0)
     return next((level for level in range(LEVELS, 2, -1) if dense * 2 ** (level - 1) <= MOST_POINTS), 2)
 
 

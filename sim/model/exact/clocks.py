@@ -10,8 +10,10 @@ from typing import Protocol
 import numpy as np
 
 from sim.model.exact.chain import Array, Chain
-from sim.model.exact.spreads import is_exponential, is_fixed, shortfall
+from sim.model.exact.spreads import around, is_exponential, is_fixed
 from sim.model.world import Spread
+
+MOST_JUMPS = 200_000
 
 
 class Occasions(Protocol):
@@ -30,32 +32,26 @@ class Occasions(Protocol):
 class Uniformised:
     """Occasions when every gap is exponential: a Markov chain at the jumps of one Poisson process (Jensen 1953).
 
-    With rates l_i, the fastest L, v_n = start P_u^n and X ~ Poisson(L t): E[time in state by t] = sum_n v_n P(X > n) / L,
-    and its integral over t has E[(X - n - 1)^+] / L^2 in that place, the next E[(X - n - 1)(X - n - 2)^+] / (2 L^3).
+    With rates l_i, the fastest L, v_n = start P_u^n and X ~ Poisson(L t) jumps by t, the state is E[v_X] and the time spent
+    in it E[S_X] / L, S_x the sum of v_n over n < x; each further integral sums once more and divides by L once more.
     """
 
     def __init__(self, chain: Chain, starts: Array, longest: float, panels: int) -> None:
         self.rates = 1 / np.array([gap.mean for gap in chain.gaps])
         self.fastest, self.panels = float(self.rates.max()), panels
         jump = np.eye(len(self.rates)) + (self.rates / self.fastest)[:, None] * (chain.living - np.eye(len(self.rates)))
-        most = self.fastest * longest
-        terms: list[Array] = []
+        states: list[Array] = []
         now = starts
-        while len(terms) < most + 12 * math.sqrt(most) + 60 and now.sum() > 1e-18:
-            terms.append(now)
+        while len(states) < _beyond(self.fastest * longest) and now.sum() > 1e-18:
+            states.append(now)
             now = now @ jump
-        self.terms = np.stack(terms, axis=1)
+        self.sums = [np.stack([*states, np.zeros_like(starts)], axis=1)]  # v_x, then S_x, the sum of S_n over n < x, and so on
+        for _ in range(3):
+            self.sums.append(np.cumsum(self.sums[-1], axis=1) - self.sums[-1])
 
     def count(self, days: Array, integrals: int) -> Array:
         """Return the k-fold integrals of U up to ``days``, (B, n, A)."""
-        n, mean = np.arange(self.terms.shape[1]), self.fastest * np.maximum(days, 0.0)[:, None]
-        if integrals == 0:
-            weights = _above(n, mean)
-        elif integrals == 1:
-            weights = mean * _above(n, mean) - (n + 1) * _above(n + 1, mean)
-        else:
-            weights = (mean**2 * _above(n - 1, mean) - 2 * (n + 1) * mean * _above(n, mean) + (n + 1) * (n + 2) * _above(n + 1, mean)) / 2
-        return np.asarray(weights @ self.terms * self.rates / self.fastest ** (integrals + 1))
+        return np.asarray(self._expected(np.maximum(days, 0.0), integrals + 1) * self.rates / self.fastest ** (integrals + 1))
 
     def until(self, days: Array) -> Array:
         """Return U including what happens on the day itself: nothing does."""
@@ -63,21 +59,42 @@ class Uniformised:
 
     def flow(self, window: float, rate: float) -> tuple[Array, Array]:
         """Return Gauss-Legendre ages in panels that grow from the first occasion on, and the occasions that they stand for."""
-        from scipy.special import pdtr
-
         edges = np.concatenate([[0.0], np.geomspace(min(0.1 / self.fastest, window / 2), window, self.panels)])
         x, w = np.polynomial.legendre.leggauss(8)
         width = np.diff(edges)[:, None] / 2
         ages, weights = (edges[:-1, None] + width * (1 + x)).ravel(), (width * w).ravel()
-        n, mean = np.arange(self.terms.shape[1]), rate * self.fastest * ages[:, None]
-        chance = pdtr(n, mean) - np.where(n > 0, pdtr(np.maximum(n - 1, 0), mean), 0.0)
-        return ages, (weights[:, None] * chance) @ self.terms * (rate * self.rates)
+        return ages, self._expected(rate * ages, 0) * (weights[:, None] * rate * self.rates)
+
+    def _expected(self, days: Array, depth: int) -> Array:
+        """Return E[sums[depth] at X], X ~ Poisson(fastest days): only X within twelve standard deviations of its mean matter."""
+        blocks = []
+        for part in np.array_split(days, len(days) // 16 + 1):
+            means = self.fastest * part
+            low, high = max(0, 2 * math.floor(means.min()) - _beyond(means.min())), _beyond(means.max())
+            x = np.arange(low, high + 1)
+            blocks.append(_poisson(x, means[:, None]) @ self._at(x, depth))
+        return np.concatenate(blocks, axis=1)
+
+    def _at(self, x: Array, depth: int) -> Array:
+        """Return sums[depth] at ``x`` jumps: beyond the last state that matters sums of a constant are polynomials."""
+        last = self.sums[0].shape[1] - 1
+        past = np.maximum(x - last, 0)[:, None]
+        tables = [self.sums[k][:, np.minimum(x, last)] for k in range(depth, -1, -1)]
+        powers = (1.0, past, past * (past - 1) / 2, past * (past - 1) * (past - 2) / 6)
+        return np.asarray(sum(table * power for table, power in zip(tables, powers, strict=False)))
 
 
-def _above(n: Array, mean: Array) -> Array:
-    from scipy.special import pdtrc
+def _beyond(mean: float) -> int:
+    """Return a number of jumps that a Poisson number exceeds with a chance below 1e-30."""
+    return math.ceil(mean + 12 * math.sqrt(mean) + 60)
 
-    return np.where(n < 0, 1.0, pdtrc(np.maximum(n, 0), mean))
+
+def _poisson(x: Array, mean: Array) -> Array:
+    from scipy.special import gammaln, xlogy
+
+    log = xlogy(x, mean) - mean - gammaln(x + 1)
+    weights = np.exp(log - log.max(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 class Lattice:
@@ -144,15 +161,14 @@ def masses(gap: Spread, step: float, size: int) -> Array:
         whole = round(gap.mean / step)
         if abs(gap.mean / step - whole) < 1e-6:
             return np.asarray((np.arange(size) == whole).astype(float))
-    curve = shortfall(gap, step * np.arange(-1, size + 1))
-    return np.maximum(np.diff(curve, 2) / step, 0.0)
+    return np.maximum(around(gap, step * np.arange(-1, size + 1)) / step, 0.0)
 
 
 def renewals(living: Array, gaps: Array, starts: Array) -> Array:
     """Return the expected occasions at each lattice point, (B, n, A), from gap masses (n, A)."""
     size, states = gaps.shape
-    length = 2 * size
-    radius = 1e-10 ** (1 / length)  # damps what wraps around to 1e-10 of itself
+    length = 4 * size
+    radius = 1e-12 ** (1 / length)  # damps what wraps around to 1e-12 of itself
     damping = radius ** np.arange(size)[:, None]
     gap = np.fft.rfft(gaps * damping, length, axis=0)
     found = np.empty((len(starts), len(gap), states), complex)
@@ -163,6 +179,6 @@ def renewals(living: Array, gaps: Array, starts: Array) -> Array:
     return np.asarray(np.fft.irfft(found, length, axis=1)[:, :size] / damping)
 
 
-def exponential(chain: Chain) -> bool:
-    """Return whether every gap is exponential, so that the clock has a closed form."""
-    return all(is_exponential(gap) for gap in chain.gaps)
+def exponential(chain: Chain, longest: float) -> bool:
+    """Return whether every gap is exponential, none of them too short beside ``longest``, so that uniformisation is at its best."""
+    return all(is_exponential(gap) and longest / gap.mean < MOST_JUMPS for gap in chain.gaps)

@@ -188,7 +188,7 @@ def _clv(course: Course, visits: Array) -> Sums:
 
 
 def _clock(chain: Chain, starts: Array, longest: float, world: World, level: int) -> Occasions:
-    if exponential(chain):
+    if exponential(chain, longest):
         return Uniformised(chain, starts, longest, 12 << level)
     return Lattice(chain, starts, longest, lattice_step(chain, world, longest, level))
 

@@ -1,4 +1,4 @@
-"""What the exact solver asks of a distribution: its moments, its Laplace transform, its stop-loss curve, its quadrature."""
+"""What the exact solver asks of a distribution: its moments, its Laplace transform, its quadrature, its masses on a lattice."""
 
 import math
 from typing import Any
@@ -70,15 +70,18 @@ def quadrature(spread: Spread, panels: int) -> tuple[Array, Array]:
     return np.where(z < 0, law.ppf(ndtr(np.minimum(z, 0))), law.isf(ndtr(-np.maximum(z, 0)))), weights / weights.sum()
 
 
-def shortfall(spread: Spread, t: Array) -> Array:
-    """Return E[(t - X)^+] = t F(t) - E[X; X <= t], zero where ``t`` is not positive.
+def around(spread: Spread, t: Array) -> Array:
+    """Return second differences of E[(t - X)^+] over ``t``, evenly spaced: each tail from its own side, so that no digits are lost.
 
-    E[X; X <= t] is the mean times the distribution function of the length-biased law.
+    E[(t - X)^+] = t F(t) - m B(t) and E[(X - t)^+] = m (1 - B(t)) - t (1 - F(t)), B the length-biased law's distribution
+    function, m the mean: they differ by t - m, whose second difference is nothing.
     """
     if is_fixed(spread):
-        return np.maximum(t - spread.mean, 0.0)
-    t = np.maximum(t, 0.0)
-    return np.asarray(t * _law(spread).cdf(t) - spread.mean * _length_biased(spread, t))
+        return np.diff(np.maximum(t - spread.mean, 0.0), 2)
+    law, biased, at = _law(spread), _length_biased(spread), np.maximum(t, 0.0)
+    below = np.diff(at * law.cdf(at) - spread.mean * biased.cdf(at), 2)
+    above = np.diff(spread.mean * biased.sf(at) - at * law.sf(at) + np.maximum(-t, 0.0), 2)
+    return np.where(t[1:-1] < spread.mean, below, above)
 
 
 def _law(spread: Spread) -> Any:
@@ -96,15 +99,14 @@ def _law(spread: Spread) -> Any:
     return stats.gamma(k, scale=spread.mean / k)
 
 
-def _length_biased(spread: Spread, t: Array) -> Array:
-    from scipy import special
+def _length_biased(spread: Spread) -> Any:
+    from scipy import stats
 
     if spread.family == "lognormal":
-        sigma = math.sqrt(math.log1p(spread.cv**2))
-        with np.errstate(divide="ignore"):
-            return np.asarray(special.ndtr((np.log(t / spread.mean) - sigma * sigma / 2) / sigma))
+        variance = math.log1p(spread.cv**2)
+        return stats.lognorm(math.sqrt(variance), scale=spread.mean * math.exp(variance / 2))
     if spread.family == "weibull":
         k = weibull_shape(spread.cv)
-        return np.asarray(special.gammainc(1 + 1 / k, (t * math.gamma(1 + 1 / k) / spread.mean) ** k))
+        return stats.gengamma(1 + 1 / k, k, scale=spread.mean / math.gamma(1 + 1 / k))
     k = 1.0 if spread.family == "exponential" else 1 / spread.cv**2
-    return np.asarray(special.gammainc(k + 1, t * k / spread.mean))
+    return stats.gamma(k + 1, scale=spread.mean / k)
