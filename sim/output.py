@@ -5,15 +5,14 @@ renamed when it is whole.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim import files
-
-from sim.log import KINDS, OUTCOMES, Array, Log, desk, engaged, kind, ordered
+from sim.log import KINDS, OUTCOMES, ROW, Array, Log, desk, engaged, kind, ordered
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,7 +31,7 @@ def write_events(log: Log, path: Path, *, hidden: Sequence[str] = ()) -> None:
     """Write events.parquet: one row an occasion, ordered by (customer, number)."""
     with files.replacing(path) as part, tempfile.TemporaryDirectory(prefix="polku-") as folder:
         pieces = []
-        for _, _, rows in log.blocks():
+        for rows in _blocks(log):
             pieces.append(Path(folder) / f"{len(pieces):06d}.parquet")
             _copy(_events_sql(log, hidden), {"block": _row_columns(log, rows)}, pieces[-1])
         if len(pieces) == 1:
@@ -57,7 +56,7 @@ def events_frame(log: Log, most: int = 20_000_000) -> "pd.DataFrame":
     """Return the events as a data frame; raise MemoryError above ``most`` rows: read events.parquet with DuckDB then."""
     import pandas as pd
 
-    blocks = [rows for _, _, rows in log.blocks()]
+    blocks = list(_blocks(log))
     if (count := sum(len(rows) for rows in blocks)) > most:
         raise MemoryError(f"{count:,} events; write the run and read events.parquet instead")
     with _connection() as connection:
@@ -65,7 +64,14 @@ def events_frame(log: Log, most: int = 20_000_000) -> "pd.DataFrame":
         for rows in blocks:
             connection.register("block", _row_columns(log, rows))
             frames.append(connection.sql(_events_sql(log, ())).df())
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    return pd.concat(frames, ignore_index=True)
+
+
+def _blocks(log: Log) -> Iterator[Array]:
+    """Yield the rows block by block, an empty one where nobody came, so that the columns are always there."""
+    blocks = (rows for _, _, rows in log.blocks())
+    yield next(blocks, np.empty(0, ROW))
+    yield from blocks
 
 
 def _connection() -> "duckdb.DuckDBPyConnection":

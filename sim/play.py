@@ -92,7 +92,7 @@ class _Lives:
 
     def closed(self) -> tuple[L.Array, "L.Array | None"]:
         """Return the births, founders first, then the referred by (day, identity), and the new index of every number (None: as it is)."""
-        births = np.concatenate([self.births[first] for first in sorted(self.births)])
+        births = np.concatenate([np.empty(0, L.BIRTH), *(self.births[first] for first in sorted(self.births))])
         referred = births["parent"] >= 0
         born, late = births[~referred], births[referred]
         here = born["arrived"] < self.world.horizon

@@ -17,6 +17,7 @@ from sim.model.layout import OCCASION as DUE
 
 # What the clock must do after an occasion: any of these, added up.
 GO, END, CHILD, QUEUES = 0, 1, 2, 4
+SMALLEST = 1e-300  # a trait that bends odds is positive, however small its quantile
 
 
 # ---- who arrives ----
@@ -65,7 +66,7 @@ def born(t, live, who, identity, profile, stage, arrived, parent):
         if trait.acts == RATE:
             c.rate *= x
         elif trait.acts == ODDS:
-            c.level[trait.level] = math.log(x)
+            c.level[trait.level] = math.log(max(x, SMALLEST))
         else:
             c.spend *= x
     c.gap = gap(t, c)
@@ -155,7 +156,7 @@ def next_stage(t, c, row, at):
     if count == 1:
         return np.int64(t.moves[row + 1].to)
     bits, slope, factor = rng.word(at, rng.STAGE), np.int64(0), 1.0
-    best, winner = np.inf, np.int64(0)
+    best, winner = np.inf, np.int64(t.moves[row + 1].to)
     for j in range(row + 1, row + 1 + count):
         move = t.moves[j]
         if move.slope != slope:

@@ -284,7 +284,7 @@ def _shares(profile: Profile, stage: str, note: str) -> Iterator[Problem]:
 
 
 def _one_desk(profile: Profile, stage: str) -> Iterator[Problem]:
-    for channel in (OWN, *profile.world.channels):
+    for channel in (OWN, *(name for name, share in shares(profile, stage).items() if share > 0)):
         claims = desk_of(profile.world, profile.persona, stage, channel)
         if len(claims) > 1:
             where = f"{profile.persona} in {stage} through {channel}"

@@ -14,6 +14,7 @@ from sim.model.sense import desk_of, entry, shares
 from sim.model.world import CUSTOMER, OWN, World, by_stage
 
 PERIODS = {"day": 1.0, "week": 7.0, "month": 365 / 12}
+ROUNDING = 1e-9  # of a budget: three times 0.1 is a little more than 0.3
 _KIND = {"prospect": layout.PROSPECT, CUSTOMER: layout.CUSTOMER}
 
 
@@ -94,7 +95,8 @@ class _Builder:
         c = profile.world.channels[channel]
         cost, experience = c.cost, c.experience
         feels = int(experience.mean != 0 or experience.sd != 0)
-        money = (cost.exposure, cost.touch, cost.order, cost.exposure + cost.touch + cost.order)
+        dearest = math.inf if c.budget is not None and c.budget.amount == 0 else cost.exposure + cost.touch + cost.order  # no budget: unavailable, free or not
+        money = (cost.exposure, cost.touch, cost.order, dearest)
         row = (by_stage(c.engage, stage, 1.0), *money, experience.mean, experience.sd, 1 - c.discount, plain, moved)
         self.contacts.append((*row, self.channel[channel], self.budget.get(channel, -1), desk, feels))
 
@@ -195,7 +197,7 @@ def founders(world: World, replication: int) -> int:
 
 def live(world: World, room: int, rows: int) -> Live:
     """Return fresh state with room for so many customers and rows."""
-    budgets = [(channel.budget.amount, PERIODS[channel.budget.per], -1, 0.0) for channel in world.channels.values() if channel.budget]
+    budgets = [(channel.budget.amount * (1 + ROUNDING), PERIODS[channel.budget.per], -1, 0.0) for channel in world.channels.values() if channel.budget]
     queues = [(desk.people, -1, -1) for desk in world.desks.values()]
     state = (np.zeros(room, layout.LIFE), np.empty(rows, log.ROW), np.array(budgets, layout.BUDGET), np.array(queues, layout.QUEUE))
     return Live(*state, np.zeros(1, layout.PLAY))

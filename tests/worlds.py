@@ -1,0 +1,190 @@
+"""A small library of worlds as plain data, for all tests. Every function returns fresh data; nothing here simulates.
+
+`plain` is a journey with every way to go (forward, back, skip, loop, exits of both kinds), two personas and three
+channels that customers share nothing through. `CASES` adds one mechanism each, and all of them together.
+"""
+
+from copy import deepcopy
+from typing import Any
+
+from sim.model.check import world
+from sim.model.world import World
+
+Raw = dict[str, Any]
+
+STAGES: Raw = {
+    "aware": {"kind": "prospect", "entry": 0.8, "next": {"aware": 0.5, "weigh": 0.3, "buy": 0.05, "lost": 0.15}, "gap": {"mean": 5, "cv": 1.2, "family": "lognormal"}},
+    "weigh": {"kind": "prospect", "entry": 0.2, "next": {"aware": 0.15, "weigh": 0.45, "buy": 0.25, "lost": 0.15}, "gap": {"mean": 4, "cv": 0.5, "family": "gamma"}},
+    "buy": {
+        "kind": "customer",
+        "order": {"on_entry": 1.0, "on_stay": 0.4},
+        "next": {"weigh": 0.1, "buy": 0.6, "love": 0.2, "gone": 0.1},
+        "gap": {"mean": 12, "cv": 0.7, "family": "weibull"},
+    },
+    "love": {"kind": "customer", "order": {"on_stay": 0.5}, "next": {"buy": 0.2, "love": 0.7, "gone": 0.1}, "gap": {"mean": 15, "family": "exponential"}},
+    "lost": {"kind": "lost"},
+    "gone": {"kind": "churned"},
+}
+PERSONAS: Raw = {
+    "keen": {
+        "share": 0.6,
+        "pace": 0.8,
+        "odds": {"weigh": {"buy": 1.5}},
+        "channels": {"ad": 1.5, "mail": {"buy": 0.5}},
+        "revenue": {"value": {"mean": 60, "cv": 0.6, "family": "lognormal"}},
+    },
+    "calm": {"share": 0.4, "market": "b2b", "entry": {"aware": 1.0}, "pace": {"aware": 1.2}, "margin": 0.5, "revenue": {"value": {"mean": 200, "family": "fixed"}}},
+}
+CHANNELS: Raw = {
+    "ad": {"media": "paid", "share": 0.2, "engage": 0.3, "odds": {"aware": {"weigh": 1.6}}, "cost": {"exposure": 0.02, "touch": 0.8, "month": 100}},
+    "mail": {
+        "share": {"weigh": 0.3, "buy": 0.3, "love": 0.2},
+        "engage": {"weigh": 0.5, "buy": 0.4},
+        "odds": {"weigh": {"buy": 1.8}, "love": {"buy": 1.3}},
+        "cost": {"exposure": 0.01, "order": 2},
+        "leads": True,
+    },
+    "call": {"share": {"weigh": 0.2, "buy": 0.05}, "odds": {"weigh": {"buy": 2.0, "lost": 0.7}}, "cost": {"touch": 20, "order": 5}},
+}
+DESK: Raw = {
+    "people": 2,
+    "wage": 3000,
+    "serves": {"channels": ["call"]},
+    "service": {"mean": 0.5, "family": "exponential"},
+    "patience": {"mean": 1.0, "family": "exponential"},
+    "gives_up_to": "lost",
+    "giving_up": -0.4,
+}
+ARMS: Raw = {
+    "name": "coupon",
+    "arms": {"control": {"share": 0.5}, "coupon": {"share": 0.5, "set": {"channels.mail.discount": 0.15, "channels.mail.odds.weigh.buy": 2.5, "stages.buy.gap.mean": 10}}},
+}
+TRAITS: Raw = {
+    "tempo": {"acts": "rate", "family": "gamma", "mean": 1, "cv": 0.5},
+    "wallet": {"acts": "spend", "family": "lognormal", "mean": 1, "cv": 0.5},
+    "doubt": {"acts": "odds", "family": "beta_prime", "a": 2, "b": 3, "of": {"love": {"gone": 1}, "weigh": {"lost": 0.5}}},
+    "habit": {"acts": "odds", "family": "fixed", "mean": 1.5, "of": {"buy": {"buy": 1}}},
+}
+SATISFACTION: Raw = {"satisfaction": {"start": 0.1, "half_life": 60, "odds": {"buy": {"gone": 0.3, "love": 1.5}, "love": {"gone": 0.3}}}}
+PLACEBO: Raw = {"media": "earned", "share": {"aware": 0.15, "weigh": 0.1, "buy": 0.1, "love": 0.2}, "engage": 0.4}
+
+
+def plain(customers: int = 2000, **top: Any) -> Raw:
+    """Return a world whose customers share nothing; ``top`` replaces what stands at its top level."""
+    raw = {"customers": customers, "arrivals": {"days": 90}, "horizon": 200, "stages": STAGES, "personas": PERSONAS, "channels": CHANNELS}
+    return deepcopy(raw | {"money": {"margin": 0.4, "discount_rate": 0.1}} | top)
+
+
+def put(raw: Raw, **values: Any) -> Raw:
+    """Return the data with values put in; ``a__b__c=1`` stands for ``raw["a"]["b"]["c"] = 1``."""
+    raw = deepcopy(raw)
+    for path, value in values.items():
+        *way, last = path.split("__")
+        node = raw
+        for key in way:
+            node = node.setdefault(key, {})
+        node[last] = deepcopy(value)
+    return raw
+
+
+def ties(customers: int = 10_000) -> Raw:
+    """Return a world where nearly everything happens at the same moments: all on day 0, gaps, services and patience fixed, desk and budget on."""
+    stages = deepcopy(STAGES)
+    for name in ("aware", "weigh", "buy", "love"):
+        stages[name]["gap"] = {"mean": 2 if name != "love" else 1, "family": "fixed"}
+    desk = DESK | {"people": 40, "service": {"mean": 0.25, "family": "fixed"}, "patience": {"mean": 1, "family": "fixed"}}
+    raw = plain(customers, stages=stages, desks={"sales": desk}, arrivals={"days": 0}, horizon=20)
+    return put(raw, channels__ad__budget={"amount": 50, "per": "day"}, personas__keen__pace=1, personas__calm__pace=1)
+
+
+def budget(customers: int = 2000) -> Raw:
+    """Return a world with budgets that run out, of all periods."""
+    caps = {"channels__ad__budget": {"amount": 2, "per": "day"}, "channels__mail__budget": {"amount": 15, "per": "week"}}
+    return put(plain(customers), **caps, channels__call__budget={"amount": 1500, "per": "month"})
+
+
+def desk(customers: int = 2000) -> Raw:
+    """Return a world with two desks, one of which serves own occasions too; many give up."""
+    care = {"people": 3, "serves": {"stages": ["love"]}, "service": {"mean": 0.3, "family": "fixed"}, "patience": {"mean": 0.5}, "gives_up_to": "lost", "giving_up": -0.2}
+    return plain(customers, desks={"sales": DESK, "care": care}, drivers=SATISFACTION)
+
+
+def referral(customers: int = 2000) -> Raw:
+    """Return a world in which customers bring customers, who bring customers."""
+    return plain(customers, referral={"chance": {"love": 0.08, "buy": 0.05, "aware": 0.02}, "enters": "weigh"})
+
+
+def arms(customers: int = 2000) -> Raw:
+    """Return a world with an A/B test."""
+    return plain(customers, ab_test=ARMS)
+
+
+def traits(customers: int = 2000) -> Raw:
+    """Return a world whose customers are born different, in every family and role."""
+    return put(plain(customers), personas__keen__traits=TRAITS, personas__calm__traits={"doubt": TRAITS["doubt"] | {"family": "gamma", "mean": 1, "cv": 0.8, "a": None, "b": None}})
+
+
+def persona_set(customers: int = 2000) -> Raw:
+    """Return a world in which one persona sees the world differently."""
+    own = {"channels.ad.cost.touch": 4, "stages.buy.next": {"weigh": 0.2, "buy": 0.5, "love": 0.2, "gone": 0.1}, "channels.mail.engage.weigh": 0.9}
+    return put(plain(customers), personas__keen__set=own)
+
+
+def satisfaction(customers: int = 2000) -> Raw:
+    """Return a world where what customers live through bends their odds, and fades."""
+    feelings = {"channels__mail__experience": {"mean": 0.1, "sd": 0.3}, "channels__ad__experience": {"mean": -0.05}, "channels__call__experience": {"mean": 0, "sd": 0.5}}
+    return put(plain(customers, drivers=SATISFACTION), **feelings)
+
+
+def discounts(customers: int = 2000) -> Raw:
+    """Return a world with discounts on two channels, and monthly costs."""
+    return put(plain(customers), channels__mail__discount=0.2, channels__call__discount=0.1)
+
+
+def late(customers: int = 2000) -> Raw:
+    """Return a world in which half of the arrivals come at or after the horizon, and some are referred."""
+    return referral(customers) | {"arrivals": {"days": 400}}
+
+
+def everything(customers: int = 2000) -> Raw:
+    """Return a world with every mechanism at once."""
+    raw = satisfaction(customers) | {"desks": desk()["desks"], "ab_test": ARMS, "arrivals": {"days": 120, "shape": "poisson"}}
+    raw |= {"referral": {"chance": {"love": 0.06, "buy": 0.04}, "enters": "aware"}}
+    caps = {"channels__ad__budget": {"amount": 3, "per": "day"}, "channels__call__budget": {"amount": 2000, "per": "month"}, "channels__mail__discount": 0.1}
+    return put(raw, **caps, personas__keen__traits=TRAITS, personas__calm__set={"channels.ad.cost.touch": 0.5}, channels__ad__intensity=1.3)
+
+
+CASES = {
+    "none": plain,
+    "budget": budget,
+    "desk": desk,
+    "referral": referral,
+    "arms": arms,
+    "traits": traits,
+    "ties": ties,
+    "persona_set": persona_set,
+    "satisfaction": satisfaction,
+    "discounts": discounts,
+    "late": late,
+    "poisson": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "poisson"}),
+    "even": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "even"}),
+    "all": everything,
+}
+
+
+def made(raw: Raw, **top: Any) -> World:
+    """Return the checked world of this data, with values at its top level replaced."""
+    return world(raw | top)
+
+
+def line(*, next_stage: str = "buy", gap: float = 1.0, horizon: float = 10.0, customers: int = 1, **top: Any) -> Raw:
+    """Return the smallest journey: look on day 0, go on for sure after a fixed gap, order once and be gone at the next occasion."""
+    fixed = {"mean": gap, "family": "fixed"}
+    stages = {
+        "look": {"kind": "prospect", "entry": 1.0, "next": {next_stage: 1.0}, "gap": fixed},
+        "buy": {"kind": "customer", "order": {"on_entry": 1.0}, "next": {"gone": 1.0}, "gap": fixed},
+        "gone": {"kind": "churned"},
+        "lost": {"kind": "lost"},
+    }
+    person = {"one": {"revenue": {"value": {"mean": 50, "family": "fixed"}}}}
+    return {"customers": customers, "arrivals": {"days": 0}, "horizon": horizon, "stages": stages, "personas": person} | top
