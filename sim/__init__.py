@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.app.library import load as load
-    from sim.studies.replicate import replicate as replicate
-    from sim.studies.run import run as run
+    from sim.app.library import replicate as replicate
+    from sim.app.library import run as run
 
-_HOMES = {"load": "sim.app.library", "run": "sim.studies.run", "replicate": "sim.studies.replicate"}
 __all__ = ["load", "replicate", "run"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module("sim.app.library"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted(_HOMES)
+    return sorted(__all__)

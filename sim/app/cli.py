@@ -7,7 +7,9 @@ and nothing was written · 130 interrupted.
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sim.app.compose import Request, groups, make_loader
@@ -20,12 +22,12 @@ from sim.model.check import warnings
 from sim.model.world import World
 
 _EPILOG = """\
-  polku                                          the default world: a table, figures and a report
-  polku customers=50000 seed=7 horizon=365       change any value by its path
-  polku journey=tiny study=exact                 the exact answer beside the simulated one
-  polku -m channels.email.intensity=0.5,1,2      a sweep, with one tidy table
-  polku study=from_log study.log=events.csv      a world made from a real log
-  polku -cd DIR -cn NAME                         a whole world in DIR/NAME.yaml, which begins with  defaults: [base, _self_]
+  polku                                        the default world: a table, figures and a report
+  polku customers=50000 seed=7 horizon=365     any value, by its path
+  polku journey=tiny study=exact               the exact answer beside the simulated one
+  polku -m channels.email.intensity=0.5,1,2    a sweep, with one tidy table
+  polku study=from_log study.log=events.csv    a world made from a real log
+  polku -cd DIR -cn NAME                       your world in DIR/NAME.yaml; it begins with defaults: [base, _self_]
 
 choices:
 """
@@ -54,9 +56,7 @@ def _dispatch(asked: argparse.Namespace) -> int:
     if asked.help:
         return _say(_help(request))
     if asked.version:
-        from importlib.metadata import version
-
-        return _say(f"polku {version('polku')}")
+        return _say(f"polku {_version()}")
     if asked.shell_completion:
         return _complete(request)
     if asked.cfg:
@@ -90,10 +90,17 @@ def _warn(world: World) -> None:
 
 def _help(request: Request) -> str:
     loader = make_loader(request.config_dir)
-    choices = "\n".join(f"  {name}: {', '.join(options)}" for name, options in groups(loader).items() if options)
+    choices = [f"{name}: {', '.join(options)}" for name, options in groups(loader).items() if options]
     parser = _parser()
-    parser.epilog = _EPILOG + choices
+    parser.epilog = _EPILOG + "\n".join(textwrap.fill(line, 100, initial_indent="  ", subsequent_indent="    ") for line in choices)
     return parser.format_help().rstrip()
+
+
+def _version() -> str:
+    try:
+        return version("polku")
+    except PackageNotFoundError:
+        return "(not installed)"
 
 
 def _complete(request: Request) -> int:

@@ -33,6 +33,7 @@ def read(request: Request, verbs: Mapping[str, Any], loader: Loader | None = Non
     raw = {key: value for key, value in plain.items() if key != "study"}
     study = plain["study"] if isinstance(plain.get("study"), Mapping) else {}
     problems += _study_problems(request, study, verbs)
+    problems += _missing("", plain)
     problems += _choice_problems(composition, plain)
     problems += _conflicts(raw, composition.assignments)
     raw, more = _with_scenario(raw)
@@ -169,6 +170,15 @@ def _conflicts(raw: Mapping[str, Any], assignments: tuple[Assignment, ...]) -> l
         for path in (changes if isinstance(changes, Mapping) else ())
         if f"{a.path}.".startswith(f"{path}.") or f"{path}.".startswith(f"{a.path}.")
     ]
+
+
+def _missing(path: str, value: Any) -> Iterator[Problem]:
+    """Yield what a file left open with ``???`` and nobody has given."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _missing(f"{path}.{key}" if path else str(key), inner)
+    elif value == "???":
+        yield Problem(path, "missing", f"must be given: {path}=...")
 
 
 def _study_problems(request: Request, study: Mapping[str, Any], verbs: Mapping[str, Any]) -> Iterator[Problem]:

@@ -1,11 +1,20 @@
-"""The command line's world for programs and notebooks."""
+"""The command line's verbs for programs and notebooks."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sim.app.compose import Request
 from sim.app.config import read
 from sim.app.verbs import VERBS
+from sim.model import check
 from sim.model.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.clocks.behaviour import Behaviour
+    from sim.studies.run import Result
 
 
 def load(*overrides: str, config_dir: str | Path | None = None, config_name: str = "config") -> World:
@@ -14,3 +23,26 @@ def load(*overrides: str, config_dir: str | Path | None = None, config_name: str
     ``load("scenario=coupon", "seed=7")``; ``config_dir`` and ``config_name`` are the command line's -cd and -cn.
     """
     return read(Request(overrides, Path(config_dir) if config_dir else None, config_name.removesuffix(".yaml")), VERBS).world
+
+
+def run(world: World, *, behaviour: "Sequence[Behaviour]" = (), **changes: Any) -> "Result":
+    """Return the world simulated and measured, after these changes to its plain values: ``run(world, customers=100_000, seed=1)``.
+
+    Raise ConfigError if they make no sense.
+    """
+    from sim.studies.run import simulate
+
+    return simulate(changed(world, changes), behaviour=behaviour)
+
+
+def replicate(world: World, **changes: Any) -> "pd.DataFrame":
+    """Return means over the world's replications with 95 % intervals, one metric and group a row."""
+    from sim.metrics.table import frame
+    from sim.studies import replicate as study
+
+    return frame(study.summary(study.replicate(changed(world, changes))))
+
+
+def changed(world: World, changes: dict[str, Any]) -> World:
+    """Return the world with some of its fields replaced, checked again."""
+    return check.world(world.model_dump(exclude_unset=True) | changes) if changes else world

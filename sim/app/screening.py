@@ -74,8 +74,6 @@ def _text_problems(place: str, path: str, value: str) -> Iterator[Problem]:
     rest = _FOLDER_PATTERN.sub("", value) if path.startswith("hydra.") else value
     if "${" in rest:
         yield Problem(place, f"{value!r}", "references are not allowed; write the value itself")
-    elif value == "???":
-        yield Problem(place, "'???'", "must be given")
 
 
 def _is_text(name: str) -> bool:
@@ -171,7 +169,7 @@ class _Walk:
 
     def _key(self, event: yaml.ScalarEvent, frame: _Frame) -> None:
         self.problems.extend(_key_problems(self._place(event, frame.path), frame.path, event.value))
-        if event.style is None and event.tag is None and not _is_text(event.value):
+        if event.implicit[0] and not _is_text(event.value):  # plain, without quotes
             self._refuse(event, f"name {event.value!r}", f'YAML reads this as something else than text; write "{event.value}" in quotes')
         if event.value in frame.keys and event.value != "<<":
             self._refuse(event, f"{event.value!r} stands twice", "a name may stand once in a mapping")

@@ -12,12 +12,13 @@ Verb = Callable[[World, Mapping[str, Any], Path], str]
 
 def run(world: World, options: Mapping[str, Any], folder: Path) -> str:
     """Simulate the world, write its log, metrics, figures and report, and return the summary."""
-    from sim.report import figures, terminal
     from sim.studies.run import simulate
 
-    with bar("simulating") as shown:
+    with bar("simulating", total=world.replications if world.couples else 1) as shown:
         result = simulate(world, shown.update)
     result.write(folder)
+    from sim.report import figures, terminal
+
     if options.get("figures", True):
         figures.draw_all(result, folder)
     return terminal.summary(result)
