@@ -56,7 +56,11 @@ METRICS: dict[str, Callable[[Facts], list[Metric]]] = {
 }
 
 
-def measure(log: Log, *, intervals: bool = True) -> list[Metric]:
-    """Return every metric of a log; a coupled log has no intervals, whatever ``intervals`` says."""
-    known = facts(log, intervals=intervals)
-    return [metric for function in METRICS.values() for metric in function(known)]
+def measure(log: Log, *, intervals: bool = True, enough: int = 30) -> list[Metric]:
+    """Return every metric of a log; a coupled log has no intervals, whatever ``intervals`` says.
+
+    A windowed metric is empty where fewer than ``enough`` customers of a stratum (that holds over 1 % of the group), or half of
+    a stratum smaller than twice that, were followed for the window.  Who adds up R replications needs only 30 / R in each.
+    """
+    found = facts(log, intervals=intervals, enough=enough)
+    return [metric for name, function in METRICS.items() for metric in found.once(name, function)]

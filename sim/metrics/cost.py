@@ -43,7 +43,7 @@ def mer(facts: Facts) -> list[Metric]:
 
 def roas(facts: Facts) -> list[Metric]:
     """Return on ad spend: all: as mer; by channel: revenue of the customers whose first_channel it is / what the paid channel cost. It is not credit."""
-    out = [metric._replace(metric="roas") for metric in mer(facts) if metric.by == "all"]
+    out = [metric._replace(metric="roas") for metric in facts.once("mer", mer) if metric.by == "all"]
     tally = facts.tallies["channel"]
     spent = added(tally.columns, PAID, len(tally.group))
     paid = np.array([media == "paid" for media in facts.terms.media])
@@ -62,7 +62,7 @@ def roas(facts: Facts) -> list[Metric]:
 
 def ltv_to_cac(facts: Facts) -> list[Metric]:
     """Clv / cac; it describes: between scenarios the converted are other customers. Interval by the delta method on the logarithm."""
-    values, costs = {(m.by, m.group): m for m in clv(facts)}, {(m.by, m.group): m for m in cac(facts)}
+    values, costs = {(m.by, m.group): m for m in facts.once("clv", clv)}, {(m.by, m.group): m for m in facts.once("cac", cac)}
     out = []
     for name, grouping, group in facts.groupings(*GROUPS):
         for g, label in enumerate(grouping.names):
@@ -80,7 +80,7 @@ def payback_days(facts: Facts) -> list[Metric]:
 
     Undiscounted, serving costs not taken off; the mean among those followed for longer, within strata.
     """
-    prices = {(m.by, m.group): m for m in cac(facts)}
+    prices = {(m.by, m.group): m for m in facts.once("cac", cac)}
     out = []
     for name, grouping, group in facts.groupings(*GROUPS):
         weighted = facts.paid_back(name)
@@ -116,8 +116,9 @@ def _won_for(facts: Facts, measure: Measure, when: str, variable: Array, below: 
     desks, channels = added(facts.totals, (f"{when}_desk_fixed",), size), added(facts.totals, (shared,), size)
     for _, grouping, group in facts.groupings(*GROUPS):
         width = len(grouping.names)
-        enough = longest_window(facts.followed, group, width) >= YEAR
-        void = None if when == "win" else ["" if enough[g] or not (group == g).any() else TOO_SHORT for g in range(width)]
+        sizes = np.bincount(group, minlength=width)
+        enough = longest_window(facts.followed, group.astype(np.int16), width, facts.enough, facts.ranked) >= YEAR
+        void = None if when == "win" else ["" if enough[g] or not sizes[g] else TOO_SHORT for g in range(width)]
         records = Records(np.arange(size), group, variable + desks + channels, below, void=void)
         if grouping.by == "channel":
             tally = facts.tallies["channel"]

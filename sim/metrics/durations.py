@@ -46,7 +46,7 @@ def dwell_time(facts: Facts) -> list[Metric]:
     """Mean days in a stage per visit, restricted to W days, W the longest window that visits were followed: Kaplan-Meier within strata, by stage."""
     path, part = facts.path, facts.partitions["persona"]
     stages = len(facts.terms.stages)
-    cell = path.visit_stage.astype(np.int32) * part.cells + part.code[path.visit_customer]
+    cell = path.visit_stage.astype(np.int16) * part.cells + part.code[path.visit_customer]
     curve = survival.curves(path.visit_days, path.visit_ended.astype(np.intp), cell, stages * part.cells)
     longest = survival.longest_window(days(facts.terms.horizon, path.visit_start), cell, stages * part.cells)
     by_stage = Grouping("stage", facts.terms.stages, np.arange(stages * part.cells) // part.cells)

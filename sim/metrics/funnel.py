@@ -67,9 +67,11 @@ def drop_off_rate(facts: Facts) -> list[Metric]:
     """Of those who enter the stage within W days after arrival, the share that leaves the journey from it within W days: stage_reach below the line."""
     window, note = _window(facts)
     inside, out = ~exits(facts.terms), []
+    times = np.fmin(facts.left_after, facts.followed)
+    ranked = np.argsort(times)
     for stage in np.flatnonzero(inside):
         kind = np.where(facts.path.left_from == stage, survival.EVENT, np.where(facts.path.left_from >= 0, survival.OTHER, survival.STAYED))
-        dropped = _linear(facts, np.fmin(facts.left_after, facts.followed), kind, window)
+        dropped = _linear(facts, times, kind, window, ranked)
         measure = Measure("drop_off_rate", SHARE, by_wilson, "nobody entered", note)
         out += ratios(facts, measure, "stage", (facts.terms.stages[stage],), _one_group(facts, dropped, _reach(facts, int(stage), window), window))
     return out
@@ -128,9 +130,9 @@ def _window(facts: Facts) -> tuple[float, str]:
     return window, f"within {window:.0f} days"
 
 
-def _linear(facts: Facts, times: Array, kind: Array, window: float) -> Array:
+def _linear(facts: Facts, times: Array, kind: Array, window: float, ranked: Array | None = None) -> Array:
     part = facts.partitions["persona"]
-    return facts.linear(survival.curves(times, kind, part.code, part.cells), times <= window)
+    return facts.linear(survival.curves(times, kind, part.code, part.cells, ranked), times <= window)
 
 
 def _reach(facts: Facts, stage: int, window: float) -> Array:

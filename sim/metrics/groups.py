@@ -55,7 +55,7 @@ def crossed(terms: Terms, customers: Array, by: str, names: tuple[str, ...], gro
     """Return the strata within each group of customers."""
     code, count = strata(terms, customers)
     cells = count * len(names)
-    return Partition((group * count + code).astype(np.int32 if cells > 32_000 else np.int16), cells, (Grouping(by, names, np.arange(cells) // count),))
+    return Partition((group * count + code).astype(np.int16 if cells < 32_000 else np.int32), cells, (Grouping(by, names, np.arange(cells) // count),))
 
 
 def partitions(log: Log, customers: Array) -> dict[str, Partition]:

@@ -8,7 +8,8 @@ Nothing else reads rows: a metric is arithmetic on facts.
 """
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +21,7 @@ from sim.metrics.flows import FlowCollector, Flows
 from sim.metrics.groups import Grouping, Partition, families, group_windows, partitions
 from sim.metrics.path import Path, PathCollector
 from sim.metrics.rows import blocks, days
+from sim.metrics.table import Metric
 from sim.metrics.tally import Tally, TallyCollector
 from sim.stats import flows as by_age
 from sim.stats import survival
@@ -39,6 +41,14 @@ class Facts:
     tallies: dict[str, Tally]
     flows: Flows
     intervals: bool  # wanted, and the log is not coupled
+    enough: int = 30  # customers of a stratum that a window must have been followed for (half of them in small strata)
+    known: dict[str, list[Metric]] = field(default_factory=dict)  # what was measured already
+
+    def once(self, name: str, function: "Callable[[Facts], list[Metric]]") -> list[Metric]:
+        """Return a metric that others build on, measured once."""
+        if name not in self.known:
+            self.known[name] = function(self)
+        return self.known[name]
 
     @property
     def terms(self) -> Terms:
@@ -54,6 +64,11 @@ class Facts:
     def followed(self) -> Array:
         """Return the days from arrival to the horizon."""
         return days(self.terms.horizon, self.customers["arrived"])
+
+    @cached_property
+    def ranked(self) -> Array:
+        """Return the customers by days to the horizon, shortest first."""
+        return np.argsort(self.followed)
 
     @cached_property
     def won(self) -> Array:
@@ -96,7 +111,8 @@ class Facts:
         lost = ~np.isnan(self.customers["lost_at"])
         kind = np.where(lost, survival.OTHER, survival.STAYED)
         kind[self.won] = survival.EVENT
-        return {name: survival.curves(self.to_convert, kind, part.code, part.cells) for name, part in self.partitions.items()}
+        ranked = np.argsort(self.to_convert)
+        return {name: survival.curves(self.to_convert, kind, part.code, part.cells, ranked) for name, part in self.partitions.items()}
 
     @cached_property
     def leaving(self) -> dict[str, survival.Curves]:
@@ -107,12 +123,12 @@ class Facts:
     @cached_property
     def windows(self) -> dict[str, Array]:
         """Return, by partition, the longest window that each cell was followed from arrival."""
-        return {name: survival.longest_window(self.followed, part.code, part.cells) for name, part in self.partitions.items()}
+        return {name: survival.longest_window(self.followed, part.code, part.cells, self.enough, self.ranked) for name, part in self.partitions.items()}
 
     @cached_property
     def windows_won(self) -> dict[str, Array]:
         """Return, by partition, the longest window that each cell's converted customers were followed from conversion."""
-        return {name: survival.longest_window(self.followed_won, part.code[self.won], part.cells) for name, part in self.partitions.items()}
+        return {name: survival.longest_window(self.followed_won, part.code[self.won], part.cells, self.enough) for name, part in self.partitions.items()}
 
     def window(self, name: str, grouping: Grouping) -> Array:
         """Return, by group, the longest window from arrival."""
@@ -140,7 +156,7 @@ class Facts:
         return self.partitions[name].groupings
 
 
-def facts(log: Log, *, intervals: bool) -> Facts:
+def facts(log: Log, *, intervals: bool, enough: int = 30) -> Facts:
     """Return the facts of a log; two passes over its rows, three where it has a ledger."""
     customers = fold(log)
     parts, costs = partitions(log, customers), fixed_costs(log)
@@ -154,4 +170,4 @@ def facts(log: Log, *, intervals: bool) -> Facts:
         path.add(rows)
         tally.add(rows, contribution)
         flows.add(rows, contribution)
-    return Facts(log, customers, parts, families(customers), costs, path.done(), *tally.done(), flows.done(), wanted)
+    return Facts(log, customers, parts, families(customers), costs, path.done(), *tally.done(), flows.done(), wanted, enough)

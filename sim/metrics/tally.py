@@ -9,6 +9,8 @@ from sim.metrics.fixed import FixedCosts, shares
 from sim.metrics.rows import YEAR, Rows, days, month, months
 
 QUEUE = ("served", "waited", "gave_up", "asked", "busy")
+FOLDED = ("exposures", "touches", "revenue", "margin", "cost", "orders")  # the customer record has these totals already
+MONEY = ("rows", "revenue", "margin", "cost", "orders", "paid", "paid_fixed", "channel_fixed", "desk_fixed")  # not told apart by stage
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class TallyCollector:
     def __init__(self, terms: Terms, customers: Array, costs: FixedCosts, *, by_customer: bool) -> None:
         self.terms, self.customers, self.costs, self.by_customer = terms, customers, costs, by_customer
         self.contribution = terms.contribution()
-        self.totals: dict[str, Array] = {}
+        self.totals: dict[str, Array] = {name: customers[name].astype(float) for name in FOLDED}
         self.parts: dict[str, list[tuple[Array, Array, dict[str, Array]]]] = {"channel": [], "stage": [], "month": [], "desk": []}
         names = {"channel": terms.channels, "stage": terms.stages, "month": tuple(str(m) for m in range(months(terms.horizon))), "desk": terms.desks}
         self.names: dict[str, tuple[str, ...]] = names
@@ -78,20 +80,22 @@ class TallyCollector:
         """Take a block, and what its rows contribute before costs."""
         found = events(self.terms, contribution, rows, self.costs)
         wins = acquisition(found, rows, self.customers, self.terms.horizon)
+        who = rows.who
         for name, values in (found | wins).items():
-            total = self.totals.setdefault(name, np.zeros(len(self.customers)))
-            total[rows.first : rows.last] = np.bincount(rows.who, weights=values, minlength=rows.last - rows.first)
+            if name not in FOLDED:
+                total = self.totals.setdefault(name, np.zeros(len(self.customers)))
+                total[rows.first : rows.last] = np.bincount(who, weights=values, minlength=rows.last - rows.first)
         when = np.minimum(month(rows.time), len(self.names["month"]) - 1)
-        for by, key in (("channel", rows.channel), ("stage", rows.stage_from), ("month", when)):
-            columns = found | {name: values for name, values in wins.items() if by == "channel" and name.endswith("channel_fixed")}
-            self._add_part(by, rows, key, columns)
+        self._add_part("month", rows, who, when, found)
+        self._add_part("stage", rows, who, rows.stage_from, {name: values for name, values in found.items() if name not in MONEY})
+        self._add_part("channel", rows, who, rows.channel, found | {name: values for name, values in wins.items() if name.endswith("channel_fixed")})
         if self.terms.desks:
-            some = rows.desk >= 0
-            self._add_part("desk", rows, np.where(some, rows.desk, 0), {name: found[name] for name in QUEUE})
+            some = np.flatnonzero(rows.desk >= 0)
+            self._add_part("desk", rows, who[some], rows.desk[some], {name: found[name][some] for name in QUEUE})
 
-    def _add_part(self, by: str, rows: Rows, key: Array, columns: dict[str, Array]) -> None:
+    def _add_part(self, by: str, rows: Rows, who: Array, key: Array, columns: dict[str, Array]) -> None:
         width = len(self.names[by])
-        code = rows.who * width + key if self.by_customer else key
+        code = who * width + key if self.by_customer else key
         size = (rows.last - rows.first) * width if self.by_customer else width
         some = np.flatnonzero(np.bincount(code, minlength=size))
         sums = {name: np.bincount(code, weights=values, minlength=size)[some] for name, values in columns.items()}

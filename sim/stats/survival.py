@@ -31,10 +31,12 @@ class Curves(NamedTuple):
     kind: Array  # (subjects,)
 
 
-def curves(times: Array, kind: Array, cell: Array, cells: int) -> Curves:
-    """Return the curves of subjects that end at ``times`` by ``kind`` (`STAYED`, `EVENT`, `OTHER`); who is censored at t is at risk at t."""
-    order = np.argsort(times, kind="stable")
-    order = order[np.argsort(cell[order], kind="stable")]
+def curves(times: Array, kind: Array, cell: Array, cells: int, ranked: Array | None = None) -> Curves:
+    """Return the curves of subjects that end at ``times`` by ``kind`` (`STAYED`, `EVENT`, `OTHER`); who is censored at t is at risk at t.
+
+    ``ranked``: the subjects in the order of their times, where that is known already.
+    """
+    order = by_cell(np.argsort(times) if ranked is None else ranked, cell)
     when, where = times[order], cell[order]
     sizes = np.bincount(cell, minlength=cells)
     new = np.ones(len(times), bool)
@@ -48,6 +50,11 @@ def curves(times: Array, kind: Array, cell: Array, cells: int) -> Curves:
     events = np.bincount(place[kind == EVENT], minlength=len(start))
     leaving = np.bincount(place[kind != STAYED], minlength=len(start))
     return Curves(cell_of, when[start], at_risk, events, leaving, _still_there(cell_of, leaving / at_risk), sizes, place, kind)
+
+
+def by_cell(ranked: Array, cell: Array) -> Array:
+    """Return subjects that are in some order sorted by cell, the order kept within each."""
+    return np.asarray(ranked[np.argsort(cell[ranked], kind="stable")])  # small integers: a radix sort
 
 
 def _still_there(cell: Array, hazard: Array) -> Array:
@@ -66,7 +73,7 @@ def mass(curve: Curves) -> Array:
 
 def scores(curve: Curves, weight: Array) -> Array:
     """Return one value per subject whose mean over a cell is the cell's Σ weight ΔF; for the value alone, not for its spread."""
-    return mass(curve) * weight * curve.sizes[curve.cell[curve.place]]
+    return np.asarray(mass(curve) * weight * curve.sizes[curve.cell[curve.place]])
 
 
 def pseudo(curve: Curves, weight: Array) -> Array:
@@ -95,7 +102,7 @@ def pseudo(curve: Curves, weight: Array) -> Array:
 
 def restricted(times: Array, window: Array | float) -> Array:
     """Return the weight under which ``window`` + Σ weight ΔF is the mean time restricted to the window, ∫ S from 0 to it."""
-    return -np.maximum(np.asarray(window) - times, 0.0)
+    return np.asarray(-np.maximum(window - times, 0.0))
 
 
 def weighted_quantile(values: Array, weights: Array, share: float) -> float:
@@ -111,10 +118,9 @@ def weighted_quantile(values: Array, weights: Array, share: float) -> float:
     return float((ranked[at] + ranked[at + 1]) / 2 if tie else ranked[at])
 
 
-def longest_window(followed: Array, cell: Array, cells: int, enough: int = 30) -> Array:
+def longest_window(followed: Array, cell: Array, cells: int, enough: int = 30, ranked: Array | None = None) -> Array:
     """Return, by cell, the longest window that ``enough`` subjects were followed; in a cell of less than twice as many, half of it. 0 when empty."""
-    order = np.argsort(followed, kind="stable")
-    order = order[np.argsort(cell[order], kind="stable")]
+    order = by_cell(np.argsort(followed) if ranked is None else ranked, cell)
     sizes = np.bincount(cell, minlength=cells)
     at = np.cumsum(sizes) - np.minimum(enough, (sizes + 1) // 2)
     return np.asarray(np.where(sizes > 0, followed[order][np.minimum(at, len(order) - 1)], 0.0)) if len(order) else np.zeros(cells)
