@@ -89,7 +89,8 @@ class Answers:
         rows = [Row("arrived", "all", "all", float(world.customers), arrived, "customers", 0.0)]
         if world.referral is not None:
             rows.append(Row("family", "all", "all", self.family, None, "customers per founder", 0.0))
-        return rows + [row for (by, name), group in self.groups.items() for row in self._rows(by, name, group)]
+        told = {key: group for key, group in self.groups.items() if key[0] != "persona" or len(world.personas) > 1}
+        return rows + [row for (by, name), group in told.items() for row in self._rows(by, name, group)]
 
     def _rows(self, by: str, name: str, group: Group) -> Iterator[Row]:
         for key in dict.fromkeys([*group.ever, *group.by_horizon]):

@@ -77,7 +77,7 @@ def around(spread: Spread, t: Array) -> Array:
     function, m the mean: they differ by t - m, whose second difference is nothing.
     """
     if is_fixed(spread):
-        return np.diff(np.maximum(t - spread.mean, 0.0), 2)
+        return np.asarray(np.diff(np.maximum(t - spread.mean, 0.0), 2))
     law, biased, at = _law(spread), _length_biased(spread), np.maximum(t, 0.0)
     below = np.diff(at * law.cdf(at) - spread.mean * biased.cdf(at), 2)
     above = np.diff(spread.mean * biased.sf(at) - at * law.sf(at) + np.maximum(-t, 0.0), 2)
