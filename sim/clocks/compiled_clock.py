@@ -247,7 +247,11 @@ def in_the_order_of_time(t, live, order, times, items):
 
 def run(world: World, replication: int, progress: Any = None) -> Iterator[tuple[int, Array, Array]]:
     """Yield (first founder, rows, lives) until the world is played."""
-    t = tables(world, replication)
+    yield from played(world, tables(world, replication), progress)
+
+
+def played(world: World, t: Tables, progress: Any = None) -> Iterator[tuple[int, Array, Array]]:
+    """Yield what `run` yields, of a world whose tables are made."""
     if world.couples:
         yield from ((0, rows, lives) for rows, lives in together(world, t))
         return

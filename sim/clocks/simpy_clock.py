@@ -195,7 +195,9 @@ class Stage:
         for behaviour in self.behaviour:
             life, moment = self.live.lives[who], self.moment(who)
             days = behaviour.after(moment)
-            life["level"][SATISFACTION] = moment.satisfaction
+            life["level"][SATISFACTION] = min(1.0, max(-1.0, moment.satisfaction))
+            if days is not None and not days >= 0:
+                raise ValueError(f"{type(behaviour).__name__}.after: gave {days!r} days; must be 0 or more")
             if days is not None and delay >= 0:
                 delay = days
                 life["at"][OCCASION] = self.env.now + days
@@ -213,7 +215,12 @@ class Stage:
 
 def run(world: World, replication: int, behaviour: Sequence[Behaviour] = (), progress: Any = None) -> Iterator[tuple[int, Array, Array]]:
     """Yield (first founder, rows, lives); the rows as they were written, in the order of time."""
-    stage = Stage(world, tables(world, replication), behaviour)
+    yield from played(world, tables(world, replication), behaviour, progress)
+
+
+def played(world: World, t: Tables, behaviour: Sequence[Behaviour] = (), progress: Any = None) -> Iterator[tuple[int, Array, Array]]:
+    """Yield what `run` yields, of a world whose tables are made."""
+    stage = Stage(world, t, behaviour)
     due = stage.live.lives["at"][: int(stage.t.world[0]["founders"]), OCCASION]
     for who, delay in enumerate(due.tolist()):
         if delay < world.horizon:
