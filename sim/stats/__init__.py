@@ -9,3 +9,9 @@
 
 Every function says where its formula is from.
 """
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]

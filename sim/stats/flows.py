@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.log import Array
+from sim.stats import Array
 
 
 @dataclass(frozen=True)

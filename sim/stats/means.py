@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.log import Array
+from sim.stats import Array
 
 
 def student(probability: float, freedom: int) -> float:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.log import Array
+from sim.stats import Array
 
 
 class Totals(NamedTuple):

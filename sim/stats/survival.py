@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.log import Array
+from sim.stats import Array
 
 STAYED, EVENT, OTHER = 0, 1, 2  # censored; the event; a competing one
 
