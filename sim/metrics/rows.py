@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.log import OCCASION, Array, Log
+from sim.log import OCCASION, ROW, Array, Log
 
 MONTH = 365.0 / 12.0
 YEAR = 365.0
@@ -45,7 +45,9 @@ class Rows:
 
 
 def blocks(log: Log) -> Iterator[Rows]:
-    """Return the rows of a log, at most `SLICE` customers at a time."""
+    """Return the rows of a log, at most `SLICE` customers at a time; one block of nothing if nobody came."""
+    if not len(log.births):
+        yield columns(0, 0, np.zeros(0, ROW))
     for first, last, rows in log.blocks():
         for start in range(first, last, SLICE):
             end = min(start + SLICE, last)

@@ -5,11 +5,11 @@ import math
 
 import numpy as np
 
-from sim.log import Array
+from sim.stats import Array
 from sim.stats.ratios import Totals
 
 DRAWS = 999
-BUCKETS = 400
+BUCKETS = 200
 
 
 def generator(*address: str) -> np.random.Generator:
@@ -48,8 +48,8 @@ def _studentised(totals: Totals, chance: np.random.Generator) -> Array:
     count = len(totals.above)
     error, below = totals.above - totals.ratio * totals.below, totals.below
     moments = np.column_stack([error, below, error * error, error * below, below * below])
-    picks = chance.integers(0, count, (DRAWS, count)) + np.arange(DRAWS)[:, None] * count
-    times = np.bincount(picks.ravel(), minlength=DRAWS * count).reshape(DRAWS, count)
+    picks = chance.integers(0, count, (DRAWS, count), dtype=np.int32) + np.arange(DRAWS, dtype=np.int32)[:, None] * np.int32(count)
+    times = np.bincount(picks.ravel(), minlength=DRAWS * count).reshape(DRAWS, count).astype(float)
     e, y, ee, ey, yy = (times @ moments).T
     with np.errstate(divide="ignore", invalid="ignore"):
         shift = e / y
