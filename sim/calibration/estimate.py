@@ -5,7 +5,8 @@ left unseen; with counts n(a, b) the estimate of next[a][b] is (1 - left[a]) n(a
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from sim.calibration.options import Options
 from sim.errors import LogError
 
 FEW = 30
+VISITS_CV = 5.0  # gaps this uneven are of two scales
 LIKELY = {"customer": ("purchase", "order", "paid", "payment_done", "won", "buy", "customer", "converted"), "exit": ("lost", "churned", "left", "cancelled")}
 
 
@@ -75,16 +77,26 @@ class Estimate:
 
 
 def usable(log: EventLog, account: Account, options: Options) -> tuple[EventLog, Account]:
-    """Return the log without the stages of ``options.drop`` and without events after an exit, and its account. Raise `LogError` if too little is left."""
+    """Return the log without the stages of ``options.drop``, without events after an exit and without exits that come first, and its account.
+
+    Raise `LogError` if too little is left.
+    """
     options.check(log)
-    dropped = np.isin(log.stage, [log.stages.index(name) for name in options.drop])
+    dropped = _in(log, options.drop)
     kept = log.only(~dropped)
     late = after_exits(kept, options.exits)
     account = account.without({f"in a stage named in study.drop ({', '.join(options.drop)})": int(dropped.sum()), "after an exit": int(late.sum())})
     kept = kept.only(~late)
+    early = kept.first & _in(kept, options.exits)
+    account = account.without({"in an exit as the customer's first event": int(early.sum())})
+    kept = kept.only(~early)
     if not (kept.time[~kept.first] > kept.time[np.flatnonzero(~kept.first) - 1]).any():
         raise LogError(account.file, "no customer has two events at different times, so there is no gap to learn from")
     return kept, account
+
+
+def _in(log: EventLog, names: Iterable[str]) -> Array:
+    return np.isin(log.stage, [log.stages.index(name) for name in names])
 
 
 def estimate(log: EventLog, options: Options) -> Estimate:
@@ -174,19 +186,21 @@ def _gap(found: Moves, code: int, options: Options, notes: list[str]) -> gaps.Fi
     # leaving is unseen in `away` alone when there are sessions, and it is settled when idle days are given
     elsewhere = options.idle_days is not None or (options.session_minutes is not None and found.stages[code] not in found.hidden)
     if not len(seen):
-        notes.append(f"{found.stages[code]}: no next event to learn its gap from; taken from all stages")
+        notes.append(f"{found.stages[code]}: nobody was seen to go on, so the log doesn't say what follows; its gap is that of all stages")
         away = np.isin(found.origin, [found.stages.index(name) for name in found.hidden])
-        seen = found.gap[~np.isnan(found.gap) & ~away]
-        return gaps.fit(seen, still_open[:0], 0.0)
+        known = ~np.isnan(found.gap)
+        seen = found.gap[known & ~away] if (known & ~away).any() else found.gap[known]
+        return replace(gaps.fit(seen, still_open[:0], 0.0), gaps=0, open=len(still_open), distance=0.0)
     return gaps.fit(seen, still_open, 0.0 if elsewhere or not len(still_open) else 1.0)
 
 
 def _bad_fits(stages: list[Stage], options: Options) -> list[str]:
-    bad = {stage.name: stage.gap.distance for stage in stages if stage.gap and stage.next and stage.gap.distance > max(0.1, 3 * stage.gap.noise)}
+    bad = {stage.name: stage.gap for stage in stages if stage.gap and stage.gap.distance > max(0.1, 3 * stage.gap.noise)}
     if not bad:
         return []
-    hint = "" if options.session_minutes else "; if these are visits of minutes with days between them, set study.session_minutes=30"
-    return [f"no family fits the gaps of {', '.join(bad)} well (Kolmogorov distance up to {max(bad.values()):.2f}){hint}"]
+    scales = options.session_minutes is None and max(fit.cv for fit in bad.values()) > VISITS_CV
+    hint = "; if these are visits of minutes with days between them, set study.session_minutes=30" if scales else ""
+    return [f"no family fits the gaps of {', '.join(bad)} well (Kolmogorov distance up to {max(fit.distance for fit in bad.values()):.2f}){hint}"]
 
 
 def _next(found: Moves, code: int, counts: Counter[int], fit: gaps.Fit, notes: list[str]) -> dict[str, Number]:

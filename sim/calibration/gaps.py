@@ -6,7 +6,6 @@ log((1 - c) g(t)) and an open one log(c + (1 - c) S(t)): the mixture cure model 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -158,8 +157,6 @@ def _share(logit: float) -> float:
 
 
 def _maximum(family: Family, sample: _Sample, most_left: float) -> _Maximum:
-    from scipy.optimize import minimize
-
     seen_count, open_count = len(sample.gaps), len(sample.still_open)
 
     def loss(x: Array) -> float:
@@ -168,19 +165,33 @@ def _maximum(family: Family, sample: _Sample, most_left: float) -> _Maximum:
         unseen = sample.unseen_weight @ np.logaddexp(x[2], family.log_survival(sample.unseen, x[0], x[1])) - open_count * leaving
         return -float(seen + unseen)
 
-    spread = float(np.log(max(np.std(np.log(sample.gaps)), 0.05)))
-    b = min(max(spread * family.widens, family.bounds[0]), family.bounds[1])
-    highest = NOBODY if most_left == 0 else 16.0
+    spread = float(np.log(max(float(np.std(np.log(sample.gaps))), 0.05)))
+    b = float(np.clip(spread * family.widens, family.bounds[0], family.bounds[1]))
     share = open_count / (seen_count + open_count)
     starts = [NOBODY] if most_left == 0 or not share else [float(np.log(share * f / (1 - share * f))) for f in (0.2, 0.9)]
-    bounds = [(-60.0, 60.0), family.bounds, (NOBODY, highest)]
-    found: list[Any] = [minimize(loss, np.array([np.log(np.mean(sample.gaps)) / 2, b, z]), method="L-BFGS-B", bounds=bounds) for z in starts]
-    best = min(found, key=lambda one: float(one.fun))
-    covariance = _covariance(loss, best.x, [high - low > 0 and low + 1e-6 < x < high - 1e-6 for x, (low, high) in zip(best.x, bounds, strict=True)])
-    return _Maximum(family, best.x, covariance, 2 * best.fun + 2 * (family.parameters + (_share(best.x[2]) > 0)))
+    bounds = np.array([(-60.0, 60.0), family.bounds, (NOBODY, NOBODY if most_left == 0 else -NOBODY)])
+    found = [_lowest(loss, np.array([np.log(np.mean(sample.gaps)) / 2, b, z]), bounds) for z in starts]
+    x, lowest = sorted(found, key=lambda pair: pair[1])[0]
+    inside = (bounds[:, 0] + 1e-6 < x) & (x < bounds[:, 1] - 1e-6)
+    return _Maximum(family, x, _covariance(loss, x, inside), 2 * lowest + 2 * (family.parameters + (_share(x[2]) > 0)))
 
 
-def _covariance(loss: Callable[[Array], float], x: Array, free: list[bool]) -> Array:
+def _lowest(loss: Callable[[Array], float], start: Array, bounds: Array) -> tuple[Array, float]:
+    """Return where the loss is lowest in the parameters that may move, and how low (Nelder and Mead: three parameters need no slopes)."""
+    from scipy.optimize import minimize
+
+    free = bounds[:, 0] < bounds[:, 1]
+
+    def at(x: Array) -> Array:
+        full = start.copy()
+        full[free] = x
+        return full
+
+    found = minimize(lambda x: loss(at(x)), start[free], method="Nelder-Mead", bounds=bounds[free], options={"xatol": 1e-5, "fatol": 1e-7, "maxiter": 2000})
+    return at(found.x), float(found.fun)
+
+
+def _covariance(loss: Callable[[Array], float], x: Array, free: Array) -> Array:
     """Return the inverse of the observed information in the free parameters (central differences), 0 elsewhere."""
     at, step = np.flatnonzero(free), 1e-3
     information = np.empty((len(at), len(at)))

@@ -47,7 +47,8 @@ def _start(path: Path) -> bytes:
         siblings = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
         hint = near(path.name, siblings)
         raise LogError(str(path), "there is no such file" + (f"; {hint}" if hint.startswith("did") else ""))
-    start = _opened(path).read(4)
+    with _opened(path) as file:
+        start = file.read(4)
     if not start:
         raise LogError(str(path), "the file is empty", 1)
     return start
@@ -72,11 +73,12 @@ class _Reader:
         self._check_separator()
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield every record after the header."""
-        while (fields := self._record()) is not None:
-            if fields and len(fields) != len(self.header):
-                raise self._wrong_length(len(fields))
-            yield self._row, fields
+        """Yield every record after the header, then close the file."""
+        with self._stream:
+            while (fields := self._record()) is not None:
+                if fields and len(fields) != len(self.header):
+                    raise self._wrong_length(len(fields))
+                yield self._row, fields
 
     def _record(self) -> list[str] | None:
         self._row, self._lines = self._row + 1, []

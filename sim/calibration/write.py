@@ -131,7 +131,9 @@ def _about_stage(stage: Stage) -> Iterator[tuple[Path_, str]]:
     for name, number in stage.next.items():
         unseen = stage.gap is not None and not number.seen
         yield ("next", name), f"estimated, not seen (se {number.se:.2g})" if unseen else _counted(number)
-    if stage.gap is not None:
+    if stage.gap is not None and not stage.gap.gaps:
+        yield ("gap",), "none seen: that of all stages"
+    elif stage.gap is not None:
         yield ("gap",), f"{stage.gap.gaps:,} gaps, {stage.gap.open:,} open; mean se {stage.gap.mean_se:.2g}; Kolmogorov distance {stage.gap.distance:.3f}"
     if stage.order:
         yield ("order",), ", ".join(f"{name}: {_counted(number)}" for name, number in stage.order.items())

@@ -11,8 +11,18 @@ WORLD = {
     "arrivals": {"days": 200, "shape": "uniform"},
     "horizon": 365,
     "stages": {
-        "looking": {"kind": "prospect", "entry": 0.8, "next": {"looking": 0.5, "deciding": 0.3, "lost": 0.2}, "gap": {"family": "gamma", "mean": 5, "cv": 0.7}},
-        "deciding": {"kind": "prospect", "entry": 0.2, "next": {"looking": 0.3, "buying": 0.5, "lost": 0.2}, "gap": {"family": "lognormal", "mean": 10, "cv": 1}},
+        "looking": {
+            "kind": "prospect",
+            "entry": 0.8,
+            "next": {"looking": 0.5, "deciding": 0.3, "lost": 0.2},
+            "gap": {"family": "gamma", "mean": 5, "cv": 0.7},
+        },
+        "deciding": {
+            "kind": "prospect",
+            "entry": 0.2,
+            "next": {"looking": 0.3, "buying": 0.5, "lost": 0.2},
+            "gap": {"family": "lognormal", "mean": 10, "cv": 1},
+        },
         "buying": {
             "kind": "customer",
             "next": {"buying": 0.8, "churned": 0.2},
@@ -36,14 +46,19 @@ def observed(**changes) -> EventLog:
     return observe(play(check.world(WORLD | changes), clock="compiled"), HIDDEN)
 
 
-def written(log: EventLog, path, hidden=HIDDEN) -> None:
+def written(log: EventLog, path) -> None:
     """Write an event log as CSV, days as plain numbers."""
-    lines = ["customer,time,stage,persona,channel,revenue,engaged"]
-    for row in range(len(log.time)):
-        customer = log.customer[row]
-        names = log.stages[log.stage[row]], log.personas[log.persona[customer]], log.channels[log.channel[row]]
-        lines.append(f"c{customer},{log.time[row]!r},{names[0]},{names[1]},{names[2]},{log.revenue[row] or ''},{bool(log.engaged[row])}".replace("np.float64(", "").replace(")", ""))
-    path.write_text("\n".join(lines) + "\n")
+    header = "customer,time,stage,persona,channel,revenue,engaged"
+    columns = {
+        "customer": [f"c{number}" for number in log.customer],
+        "time": [repr(day) for day in log.time.tolist()],
+        "stage": [log.stages[code] for code in log.stage],
+        "persona": [log.personas[code] for code in log.persona[log.customer]],
+        "channel": [log.channels[code] for code in log.channel],
+        "revenue": [repr(value) if value else "" for value in log.revenue.tolist()],
+        "engaged": [str(flag) for flag in log.engaged.tolist()],
+    }
+    path.write_text("\n".join([header, *map(",".join, zip(*columns.values(), strict=True))]) + "\n")
 
 
 def renewals(mean: float, days: float, customers: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
