@@ -59,7 +59,12 @@ def test_every_journey_speaks_of_every_persona_and_channel():
 
 def test_personas_and_channels_name_no_stage():
     """A stage belongs to a journey; else a persona could live in one journey alone."""
-    stages = {stage for journey in JOURNEYS for stage in load(f"journey={journey}").stages} - {"content", "order", "loyalty", "experience"}  # also a channel, a cost, a trait, a field
+    stages = {stage for journey in JOURNEYS for stage in load(f"journey={journey}").stages} - {
+        "content",
+        "order",
+        "loyalty",
+        "experience",
+    }  # also a channel, a cost, a trait, a field
     for group in ("personas", "channels"):
         for file in (config_dir() / group).glob("*.yaml"):
             keys = set(re.findall(r"(\w+):", re.sub(r"#.*", "", file.read_text())))
