@@ -219,7 +219,7 @@ def _shown(file: Path) -> str:
 
 
 @cache
-def study_options(study: str) -> tuple[str, ...]:
-    """Return the names of a study's options: those that its shipped file writes."""
+def study_options(study: str) -> dict[str, Any]:
+    """Return the options of a study and what they are if nobody says otherwise: its shipped file."""
     file = config_dir() / "study" / f"{study}.yaml"
-    return tuple(yaml.safe_load(file.read_text(encoding="utf-8"))["study"]) if file.is_file() else ()
+    return dict(yaml.safe_load(file.read_text(encoding="utf-8"))["study"]) if file.is_file() else {}

@@ -34,7 +34,7 @@ def read(request: Request, verbs: Mapping[str, Any], loader: Loader | None = Non
     study = plain["study"] if isinstance(plain.get("study"), Mapping) else {}
     problems += _study_problems(request, study, verbs)
     problems += _missing("", plain)
-    problems += _choice_problems(composition, plain)
+    problems += _choice_problems(request, composition, plain)
     problems += _conflicts(raw, composition.assignments)
     raw, more = _with_scenario(raw)
     world, most = _checked(raw)
@@ -194,10 +194,11 @@ def _study_problems(request: Request, study: Mapping[str, Any], verbs: Mapping[s
             yield Problem(f"study.{key}", f"study {study['name']!r} has no such option", near(key, [k for k in known if k != "name"]))
 
 
-def _choice_problems(composition: Composition, plain: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield the scenario or test that was chosen and then overwritten by the world's own file."""
-    for group in ("scenario", "ab_test"):
-        chosen, name = composition.choices.get(group), _at(plain, [group, "name"])
-        if chosen not in (None, "none", "baseline") and name != chosen:
+def _choice_problems(request: Request, composition: Composition, plain: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the scenario, test or study that was chosen and then overwritten by the world's own file."""
+    for group, unchosen in (("scenario", "baseline"), ("ab_test", "none"), ("study", "run")):
+        chosen, name = composition.choices.get(group) or "none", _at(plain, [group, "name"]) or "none"
+        is_asked = chosen != unchosen or any(line.startswith(f"{group}=") for line in request.overrides)
+        if is_asked and composition.choices.get(group) is not None and name != chosen:
             given = f"{chosen!r} was chosen, and what it became is {name!r}"
             yield Problem(group, given, f"give the file the name that it holds, or take `{group}:` out of the world's own file")

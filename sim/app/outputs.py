@@ -11,10 +11,9 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from sim.app.compose import study_options
 from sim.errors import ConfigError, Problem, SimError
 from sim.files import write_text
-
-REPLAY = "defaults:\n- base\n- _self_\n"
 
 
 def named(pattern: str, number: int = 0) -> Path:
@@ -54,8 +53,12 @@ def record(folder: Path, plain: dict[str, Any], overrides: tuple[str, ...]) -> N
 
 
 def replayable(plain: dict[str, Any]) -> str:
-    """Return a composed configuration as a world in one file."""
-    return REPLAY + OmegaConf.to_yaml(OmegaConf.create(plain))
+    """Return a composed configuration as a world in one file; of the study stands there what is not as shipped, so another can be asked."""
+    study = plain["study"]["name"]
+    shipped = study_options(study)
+    options = {key: value for key, value in plain["study"].items() if key != "name" and value != shipped.get(key)}
+    world = {key: value for key, value in plain.items() if key != "study"} | ({"study": options} if options else {})
+    return str(OmegaConf.to_yaml(OmegaConf.create({"defaults": ["base", {"override study": study}, "_self_"], **world})))
 
 
 def _free(wanted: Path) -> Path:

@@ -61,6 +61,26 @@ def test_the_recorded_configuration_runs_again_as_the_same_world(place, quick):
     assert Path("first/.hydra/config.yaml").read_bytes() == Path("second/.hydra/config.yaml").read_bytes()
 
 
+def test_another_study_is_recorded_with_its_own_options(place, monkeypatch):
+    """What ran as study=exact runs again as study=exact."""
+    asked = []
+    monkeypatch.setitem(VERBS, "exact", lambda world, options, folder: asked.append(dict(options)) or "")
+    assert mine(place, "study=exact", "hydra.run.dir=first") == 0
+    assert main(["-cd", "first/.hydra", "-cn", "config"]) == 0
+    assert main(["-cd", "first/.hydra", "-cn", "config", "study=exact"]) == 0
+    assert asked == [{}, {}, {}]
+
+
+def test_another_study_can_be_asked_of_a_recorded_world(place, quick, monkeypatch):
+    """A run's world, with study=exact; options that were given stay with the study that they were given to."""
+    monkeypatch.setitem(VERBS, "exact", lambda world, options, folder: "")
+    assert mine(place, "hydra.run.dir=first") == 0
+    assert main(["-cd", "first/.hydra", "-cn", "config", "study=exact"]) == 0
+    assert mine(place, "study.figures=false", "hydra.run.dir=second") == 0
+    assert main(["-cd", "second/.hydra", "-cn", "config"]) == 0
+    assert quick[-1][1] == {"figures": False}
+
+
 def test_a_study_that_refuses_leaves_nothing(place, monkeypatch, capsys):
     """An error of the user's that shows only while the study runs takes the folder and its empty parents with it."""
 

@@ -131,8 +131,12 @@ def test_a_misspelt_path_in_a_scenario_is_an_error(place, load):
 def test_a_scenario_that_the_world_overwrites_is_an_error(place, load):
     """A choice that would have no effect, or half of one, is not made silently."""
     scenario(place, "louder", "{channels.email.intensity: 2.0}")
+    own = "scenario: {name: mine, set: {}}\n"
     with pytest.raises(ConfigError, match="'louder' was chosen"):
-        load("scenario=louder", more="scenario: {name: mine, set: {}}\n")
+        load("scenario=louder", more=own)
+    with pytest.raises(ConfigError, match="'baseline' was chosen"):
+        load("scenario=baseline", more=own)
+    assert load(more=own).scenario.name == "mine"
 
 
 def test_an_experiment_has_the_last_word_over_files(place, load):
