@@ -66,7 +66,7 @@ TRAITS: Raw = {
     "habit": {"acts": "odds", "family": "fixed", "mean": 1.5, "of": {"buy": {"buy": 1}}},
 }
 SATISFACTION: Raw = {"satisfaction": {"start": 0.1, "half_life": 60, "odds": {"buy": {"gone": 0.3, "love": 1.5}, "love": {"gone": 0.3}}}}
-PLACEBO: Raw = {"media": "earned", "share": {"aware": 0.15, "weigh": 0.1, "buy": 0.1, "love": 0.2}, "engage": 0.4}
+PLACEBO: Raw = {"media": "earned", "share": {"aware": 0.15, "weigh": 0.05, "buy": 0.1, "love": 0.2}, "engage": 0.4}
 
 
 def plain(customers: int = 2000, **top: Any) -> Raw:
