@@ -110,7 +110,7 @@ def _selector(facts: Facts, records: Records, inside: Array, width: int) -> Call
     if not facts.intervals:
         return lambda _: Totals(np.zeros(0), np.zeros(0))
     group = records.group[inside]
-    order = np.argsort(group, kind="stable")
+    order = np.argsort(group.astype(np.int16), kind="stable")  # a radix sort
     ends = np.cumsum(np.bincount(group, minlength=width))
     unit = records.customer if facts.family is None else facts.family[records.customer]
     columns = [column if inside.all() else column[inside] for column in (unit, records.above, records.below)]
@@ -118,21 +118,23 @@ def _selector(facts: Facts, records: Records, inside: Array, width: int) -> Call
     def select(g: int) -> Totals:
         some = order[(ends[g - 1] if g else 0) : ends[g]]
         unit, above, below = (column[some] for column in columns)
-        alone = len(unit) < 2 or bool((unit[1:] > unit[:-1]).all())
-        numbered = None if alone else np.unique(unit, return_inverse=True)[1]
-        units = 0 if numbered is None else int(numbered.max()) + 1
-        return Totals(per_unit(above, numbered, units), per_unit(below, numbered, units))
+        if len(unit) < 2 or bool((unit[1:] > unit[:-1]).all()):
+            return Totals(above, below)
+        if len(unit) * 8 < len(facts.customers):
+            unit = np.unique(unit, return_inverse=True)[1]
+        units = int(unit.max()) + 1
+        return Totals(per_unit(above, unit, units), per_unit(below, unit, units))
 
     return select
 
 
-def totals(facts: Facts, measure: Measure, by: str, names: Sequence[str], records: Records, plus: Array | None = None) -> list[Metric]:
+def totals(facts: Facts, measure: Measure, by: str, names: Sequence[str], records: Records, plus: Array | float = 0.0) -> list[Metric]:
     """Return Σ above for each group, plus a constant; its spread is that of (number of units) × (mean per unit), all units counted."""
     width = len(names)
     inside = records.group >= 0
     sums = np.bincount(records.group[inside], weights=records.above[inside], minlength=width)
     n = np.bincount(records.group[inside], weights=records.below[inside], minlength=width).round().astype(int) if records.n is None else records.n
-    added = np.zeros(width) if plus is None else plus
+    plus = np.broadcast_to(plus, width)
     select = _selector(facts, records, inside, width)
     units = len(facts.customers) if facts.family is None else int(facts.log.founders)
     out = []
@@ -140,10 +142,10 @@ def totals(facts: Facts, measure: Measure, by: str, names: Sequence[str], record
         low, high = NONE
         if facts.intervals and n[g] >= NONE_BELOW and measure.interval is not by_nothing:
             some = select(g).above
-            whole = Totals(np.concatenate([some, np.zeros(max(0, units - len(some)))]), np.ones(max(units, len(some))))
-            low, high = (limit * len(whole.above) + added[g] for limit in _interval(facts, measure, whole, int(n[g]), 0.0, by, name))
+            mean = Totals(some, np.ones(len(some)), max(0, units - len(some)))
+            low, high = (limit * mean.whole + plus[g] for limit in _interval(facts, measure, mean, int(n[g]), 0.0, by, name))
         note = FEW if n[g] < FEW_BELOW and measure.interval is not by_nothing else ""
-        out.append(Metric(measure.name, by, name, float(sums[g] + added[g]), float(low), float(high), measure.unit, int(n[g]), note))
+        out.append(Metric(measure.name, by, name, float(sums[g] + plus[g]), float(low), float(high), measure.unit, int(n[g]), note))
     return out
 
 

@@ -107,7 +107,7 @@ def _money(facts: Facts, name: str, plus: tuple[str, ...], fixed: tuple[float, t
     money = amount(facts.totals, size, shares)
     unshared = sign * (float(facts.costs.by_month.sum()) - float(added(facts.totals, FIXED, size).sum()))
     for _, grouping, group in facts.groupings("persona", "source"):
-        constant = np.array([unshared]) if grouping.by == "all" else None
+        constant = unshared if grouping.by == "all" else 0.0
         out += totals(facts, measure, grouping.by, grouping.names, Records(np.arange(size), group, money, np.ones(size)), constant)
     for by, ledger in (("channel", facts.costs.channels.sum(axis=1)), ("month", facts.costs.by_month)):
         tally = facts.tallies[by]

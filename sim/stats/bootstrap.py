@@ -36,11 +36,12 @@ def bootstrap_t(totals: Totals, chance: np.random.Generator, level: float = 0.95
 
 
 def _thrown(totals: Totals, chance: np.random.Generator) -> Totals:
-    count = len(totals.above)
-    if count <= 2 * BUCKETS:
-        return totals
-    bucket = chance.integers(0, BUCKETS, count)
-    return Totals(*(np.bincount(bucket, weights=column, minlength=BUCKETS) for column in totals))
+    above, below, idle = totals
+    if len(above) + idle <= 2 * BUCKETS:
+        return Totals(np.concatenate([above, np.zeros(idle)]), np.concatenate([below, np.ones(idle)]))
+    bucket = chance.integers(0, BUCKETS, len(above), dtype=np.int16)
+    over, under = (np.bincount(bucket, weights=column, minlength=BUCKETS) for column in (above, below))
+    return Totals(over, under + (chance.multinomial(idle, np.full(BUCKETS, 1 / BUCKETS)) if idle else 0))
 
 
 def _studentised(totals: Totals, chance: np.random.Generator) -> Array:

@@ -23,12 +23,13 @@ class Curves(NamedTuple):
     cell: Array
     time: Array
     at_risk: Array
-    events: Array
-    leaving: Array  # events and competing ones
+    leaving: Array  # how many leave: events and competing ones
     before: Array  # share still there just before
     sizes: Array  # subjects by cell
     place: Array  # (subjects,)
     kind: Array  # (subjects,)
+    size: Array  # (subjects,) of the subject's cell
+    mass: Array  # (subjects,) what the subject's own event adds to the cell's cumulative incidence
 
 
 def curves(times: Array, kind: Array, cell: Array, cells: int, ranked: Array | None = None) -> Curves:
@@ -47,9 +48,10 @@ def curves(times: Array, kind: Array, cell: Array, cells: int, ranked: Array | N
     place[order] = entry
     cell_of = where[start]
     at_risk = np.cumsum(sizes)[cell_of] - start
-    events = np.bincount(place[kind == EVENT], minlength=len(start))
     leaving = np.bincount(place[kind != STAYED], minlength=len(start))
-    return Curves(cell_of, when[start], at_risk, events, leaving, _still_there(cell_of, leaving / at_risk), sizes, place, kind)
+    before = _still_there(cell_of, leaving / at_risk)
+    mass = np.where(kind == EVENT, (before / at_risk)[place], 0.0)
+    return Curves(cell_of, when[start], at_risk, leaving, before, sizes, place, kind, sizes[cell], mass)
 
 
 def by_cell(ranked: Array, cell: Array) -> Array:
@@ -66,14 +68,9 @@ def _still_there(cell: Array, hazard: Array) -> Array:
     return np.asarray(np.exp(summed - summed[first])) if len(cell) else np.zeros(0)
 
 
-def mass(curve: Curves) -> Array:
-    """Return what each subject's own event adds to its cell's cumulative incidence, shape (subjects,)."""
-    return np.where(curve.kind == EVENT, (curve.before / curve.at_risk)[curve.place], 0.0)
-
-
 def scores(curve: Curves, weight: Array) -> Array:
     """Return one value per subject whose mean over a cell is the cell's Σ weight ΔF; for the value alone, not for its spread."""
-    return np.asarray(mass(curve) * weight * curve.sizes[curve.cell[curve.place]])
+    return np.asarray(curve.mass * weight * curve.size)
 
 
 def pseudo(curve: Curves, weight: Array) -> Array:
@@ -84,8 +81,8 @@ def pseudo(curve: Curves, weight: Array) -> Array:
     The sum of squares over subjects (divided by n²) is Greenwood's variance for Kaplan-Meier and Aalen's for Aalen-Johansen
     (Aalen, Borgan and Gjessing 2008, 3.2 and 3.4); sums within clusters first make it robust.
     """
-    size = curve.sizes[curve.cell[curve.place]]
-    gain = np.bincount(curve.place, weights=mass(curve) * weight, minlength=len(curve.time))
+    own = curve.mass * weight
+    gain = np.bincount(curve.place, weights=own, minlength=len(curve.time))
     values = np.bincount(curve.cell, weights=gain, minlength=len(curve.sizes))
     summed = np.cumsum(gain)
     first = np.searchsorted(curve.cell, np.arange(len(curve.sizes)))
@@ -96,8 +93,8 @@ def pseudo(curve: Curves, weight: Array) -> Array:
         later = np.where(hazard < 1, later / (1 - hazard), 0.0)
     expected = np.cumsum((gain - later * hazard) / curve.at_risk)
     expected -= np.concatenate([[0.0], expected])[first][curve.cell]
-    own = np.where(curve.kind == EVENT, mass(curve) * weight, 0.0) - np.where(curve.kind != STAYED, (later / curve.at_risk)[curve.place], 0.0)
-    return np.asarray(values[curve.cell][curve.place] + size * (own - expected[curve.place]))
+    own = own - np.where(curve.kind != STAYED, (later / curve.at_risk)[curve.place], 0.0)
+    return np.asarray(values[curve.cell][curve.place] + curve.size * (own - expected[curve.place]))
 
 
 def restricted(times: Array, window: Array | float) -> Array:

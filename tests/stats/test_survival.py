@@ -35,6 +35,7 @@ def test_kaplan_meier_and_greenwood_are_those_of_statsmodels(seed, day):
     assert (found.mean(), error(found)) == pytest.approx((known.surv_prob[at], known.surv_prob_se[at]), abs=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning:statsmodels")
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("day", [0, 3, 10, 25])
 def test_aalen_johansen_is_that_of_statsmodels(seed, day):
