@@ -1,0 +1,90 @@
+"""Time in stage: how long visits last, as quartiles."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from sim.metrics import Metric
+from sim.metrics.curves import Dwell
+from sim.report.figures import style
+from sim.report.words import days, inside, spoken
+
+NOTE = "Bar: the middle half of the visits, the median in white; hatched: over a quarter outlast the days that could be followed.  Ring: mean in those days"
+TICKS = (1 / 1440, 1 / 24, 1, 7, 30, 90, 365, 1095, 3650)
+
+
+def draw(table: Dwell, kinds: tuple[str, ...], means: Mapping[str, Metric], scene: style.Scene) -> Figure:
+    """Return the figure; ``kinds`` has the kind of each stage of the table, ``means`` the run's metric dwell_time by stage."""
+    if not table.visits.sum() or not np.nanmax(table.quartiles, initial=0) > 0:
+        return style.empty("No time passes in any stage", scene, "no visits that last")
+    covered = ", 95 % interval." if any(np.isfinite(m.low) for m in means.values()) else " (one run of a shared world, or few visits: no interval)."
+    figure = style.canvas(_finding(table), scene, NOTE + covered, tall=style.tall_for(len(kinds)))
+    names = [style.folded(spoken(name), 1.9, 12) for name in table.stages]
+    left = style.widest(names, 12) + style.MARGIN + 0.15
+    axes = style.panel(figure, left, style.WIDE - 1.65, top=1.45, bottom=1.2)
+    axes.text(1.02, 1.0, "Median", transform=axes.transAxes, color=style.QUIET, va="bottom")
+    colours = style.stage_colours(kinds)
+    for y, stage in enumerate(table.stages):
+        _bar(axes, y, table, colours[y])
+        if stage in means:
+            _mean(axes, y, means[stage])
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_yticks(range(len(names)), names)
+    _scale(axes, table)
+    return figure
+
+
+def _bar(axes: Axes, y: int, table: Dwell, colour: str) -> None:
+    low, middle, high = table.quartiles[y]
+    end = high if np.isfinite(high) else table.window[y]
+    if not table.visits[y]:
+        axes.text(0.01, y, "nobody entered", va="center", color=style.QUIET, transform=axes.get_yaxis_transform())
+        return
+    if np.isfinite(low):
+        axes.barh(y, end - low, left=low, height=0.5, color=colour, hatch="" if np.isfinite(high) else "//", edgecolor="white")
+    if np.isfinite(middle):
+        axes.plot([middle, middle], [y - 0.25, y + 0.25], color="white", linewidth=3, solid_capstyle="butt")
+    axes.text(1.02, y, _middle(table, y), va="center_baseline", fontsize=12, transform=axes.get_yaxis_transform(), clip_on=False)
+
+
+def _middle(table: Dwell, stage: int) -> str:
+    middle = table.quartiles[stage, 1]
+    return days(middle) if np.isfinite(middle) else f"over {days(table.window[stage])}"
+
+
+def _mean(axes: Axes, y: int, metric: Metric) -> None:
+    if np.isfinite(metric.value):
+        axes.plot([metric.value], [y + 0.36], marker="o", markersize=6, markerfacecolor="white", markeredgecolor=style.INK, linestyle="none", zorder=4)
+        if np.isfinite(metric.low):
+            axes.plot([metric.low, metric.high], [y + 0.36] * 2, color=style.INK, linewidth=1.4, zorder=3)
+
+
+def _scale(axes: Axes, table: Dwell) -> None:
+    found = table.quartiles[np.isfinite(table.quartiles) & (table.quartiles > 0)]
+    axes.grid(axis="x")
+    axes.set_xlabel("Days in the stage, per visit")
+    if found.max() > 20 * found.min():
+        axes.set_xscale("log")
+        low, high = axes.get_xlim()
+        axes.set_xticks([t for t in TICKS if low <= t <= high] or [found.min(), found.max()])
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlabel("Days in the stage, per visit (logarithmic)")
+    else:
+        axes.set_xlim(left=0)
+
+
+def _tick(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1 else days(value)
+
+
+def _finding(table: Dwell) -> str:
+    entered = np.flatnonzero(table.visits)
+    middle = np.where(np.isfinite(table.quartiles[:, 1]), table.quartiles[:, 1], np.inf)[entered]
+    names = [table.stages[stage] for stage in entered]
+    longest, shortest = int(np.argmax(middle)), int(np.argmin(middle))
+    first = f"{spoken(names[longest])} lasts longest (median {_middle(table, entered[longest])})"
+    return first if longest == shortest else f"{first}, {inside(names[shortest])} shortest ({_middle(table, entered[shortest])})"

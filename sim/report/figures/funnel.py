@@ -1,0 +1,77 @@
+"""The funnel: who enters each stage, who leaves the journey from it, and how often customers step back out of it."""
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.log import Array
+from sim.metrics import Metric
+from sim.metrics.curves import Funnel
+from sim.report.figures import style
+from sim.report.words import count, inside, limits, percent, spoken
+
+LABEL = 1.35  # inches for the numbers beside a bar
+
+
+NOTE = "Entered: customers who were there at least once, % of arrivals.  Left, steps back: % of those who entered.  Converted: "
+
+
+class _Column(NamedTuple):
+    """One panel: heading, values, what each is a share of colours, and the inches of its longest bar."""
+
+    heading: str
+    values: Array
+    of: Array
+    colours: tuple[str, ...]
+    bar: float
+
+
+def draw(table: Funnel, kinds: tuple[str, ...], arrived: int, conversion: Metric, scene: style.Scene) -> Figure:
+    """Return the figure; ``kinds`` has the kind of each stage of the table, ``conversion`` the conversion rate."""
+    if not arrived:
+        return style.empty("Nobody arrived", scene, "no customers in this run")
+    figure = style.canvas(_finding(table, kinds, conversion), scene, NOTE + _interval(conversion), tall=style.tall_for(len(kinds)))
+    names = [style.folded(spoken(name), 1.7, 12) for name in table.stages]
+    left = style.widest(names, 12) + style.MARGIN + 0.15
+    bar = (style.WIDE - left - 3 * LABEL - 0.35) / 2.7
+    exits = tuple(style.SHADES["churned" if kind == "customer" else "lost"][0] for kind in kinds)
+    columns = (
+        _Column("Customers who enter", table.entered, np.full(len(names), arrived), style.stage_colours(kinds), bar),
+        _Column("Leave the journey here", table.dropped, table.entered, exits, bar),  # the same scale: lengths compare
+        _Column("Steps back from here", table.moved_back, table.entered, (style.PURPLE,) * len(names), 0.7 * bar),
+    )
+    most = (table.entered.max(), table.entered.max(), table.moved_back.max(initial=0))
+    for column, full in zip(columns, most, strict=True):
+        axes = style.panel(figure, left, left + column.bar + LABEL, top=1.5, bottom=0.7)
+        _bars(axes, column, max(1.0, float(full)))
+        axes.set_yticks(range(len(names)), names if column is columns[0] else [""] * len(names))
+        left += column.bar + LABEL + 0.1
+    return figure
+
+
+def _bars(axes: Axes, column: _Column, full: float) -> None:
+    axes.barh(range(len(column.values)), column.values, color=column.colours, height=0.66)
+    axes.set(xlim=(0, full * (1 + LABEL / column.bar)), ylim=(len(column.values) - 0.45, -0.55), xticks=[])
+    axes.set_title(column.heading, loc="left", fontsize=12, color=style.QUIET, pad=6)
+    axes.spines[["bottom", "left"]].set_visible(False)
+    for y, (value, of) in enumerate(zip(column.values, column.of, strict=True)):
+        share = f"  {percent(value / of)}" if of and value else ""
+        axes.text(value + full * 0.06 / column.bar, y, f"{count(value)}{share}", va="center_baseline", fontsize=12)
+
+
+def _finding(table: Funnel, kinds: tuple[str, ...], conversion: Metric) -> str:
+    dropped = np.where(np.array(kinds) == "prospect", table.dropped, 0)
+    first = f"{percent(conversion.value)} of arrivals become customers" if conversion.value > 0 else "Nobody became a customer"
+    if not dropped.sum():
+        return f"{first}; nobody was lost before"
+    worst = int(np.argmax(dropped))
+    how = "most are lost in" if dropped[worst] > dropped.sum() / 2 else "the biggest loss is in"
+    return f"{first}; {how} {inside(table.stages[worst])}"
+
+
+def _interval(conversion: Metric) -> str:
+    found = limits(conversion)
+    why = f"95 % interval {found}" if found else "no interval: one run of a shared world, or few"
+    return f"{percent(conversion.value)} ({why})."

@@ -1,0 +1,91 @@
+"""What customers are worth by persona: lifetime value per converted customer, and the first year's value per arrival."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+
+from sim.metrics import Metric
+from sim.report.figures import style
+from sim.report.words import inside, limits, money, rounded, spoken, times
+
+NOTE = "Dot: mean.  Line and small numbers: 95 % interval.  What it cost to win customers counts on the right only."
+LABEL = 1.55  # inches for the numbers beside the dots
+
+
+def draw(clv: Sequence[Metric], value: Sequence[Metric], clv_days: float, scene: style.Scene) -> Figure:
+    """Return the figure; both lists hold one measurement a group in the same order, all customers last."""
+    if not any(np.isfinite(m.value) for m in (*clv, *value)):
+        reason = next((m.note for m in clv if m.note), "") or "no values"
+        return style.empty("No customer's worth is known", scene, reason)
+    figure = style.canvas(_finding(clv, scene.currency), scene, NOTE, tall=style.tall_for(len(clv)))
+    names = [style.folded(spoken(m.group), 1.9, 12) for m in clv]
+    left = style.widest(names, 12) + style.MARGIN + 0.15
+    half = (style.WIDE - left - 0.1) / 2
+    headings = (f"Lifetime value (CLV, {clv_days:,.0f} days)\nper converted customer", "Value in the first year (value_365d)\nper arrival, converted or not")
+    for k, (metrics, heading) in enumerate(zip((clv, value), headings, strict=True)):
+        axes = style.panel(figure, left + k * half, left + (k + 1) * half - LABEL, top=1.5, bottom=0.95)
+        _dots(axes, metrics, scene.currency)
+        axes.set_title(heading, loc="left", fontsize=12, color=style.QUIET)
+        axes.set_yticks(range(len(names)), names if k == 0 else [""] * len(names))
+    return figure
+
+
+def _dots(axes: Axes, metrics: Sequence[Metric], currency: str) -> None:
+    for y, metric in enumerate(metrics):
+        colour = style.INK if y == len(metrics) - 1 else style.persona_colour(y)
+        if np.isfinite(metric.low):
+            axes.plot([metric.low, metric.high], [y, y], color=colour, linewidth=2.5, solid_capstyle="butt")
+        if np.isfinite(metric.value):
+            axes.plot([metric.value], [y], marker="o", markersize=7, color=colour, markeredgecolor="white")
+        _number(axes, y, metric, currency, brief=len(metrics) > 8)
+    axes.set_ylim(len(metrics) - 0.5, -0.5)
+    axes.grid(axis="x")
+    _scale(axes, metrics, currency)
+
+
+def _number(axes: Axes, y: int, metric: Metric, currency: str, *, brief: bool) -> None:
+    """Write the value beside its row, and below it the interval where there is room."""
+    text = money(metric.value, currency) if np.isfinite(metric.value) else metric.note
+    below = "" if brief else limits(metric)
+    where: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "clip_on": False, "va": "center_baseline"}
+    axes.text(1.05, y - (0.17 if below else 0.0), style.fitted(text, LABEL - 0.1, 12), fontsize=12, **where)
+    if below:
+        axes.text(1.05, y + 0.23, style.fitted(below, LABEL - 0.1, 11), fontsize=11, color=style.QUIET, **where)
+
+
+def _scale(axes: Axes, metrics: Sequence[Metric], currency: str) -> None:
+    numbers = np.array([number for m in metrics for number in (m.low, m.value, m.high) if np.isfinite(number)])
+    if len(numbers) and numbers.min() > 0 and numbers.max() > 20 * numbers.min():
+        axes.set_xscale("log")
+        axes.set_xlim(numbers.min() / 1.4, numbers.max() * 1.4)
+        axes.set_xlabel(f"{currency} (logarithmic)")
+        axes.xaxis.set_minor_locator(NullLocator())
+    else:
+        reach = max(0.0, numbers.max(initial=0)) - min(0.0, numbers.min(initial=0)) or 1.0
+        axes.set_xlim(min(0.0, numbers.min(initial=0) - 0.05 * reach), max(0.0, numbers.max(initial=0) + 0.05 * reach))
+        axes.set_xlabel(currency)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        if numbers.min(initial=0) < 0:
+            axes.axvline(0, color=style.GREY, linewidth=1.2)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _brief(value)))
+
+
+def _brief(value: float) -> str:
+    for size, mark in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:,.3g}{mark}"
+    return f"{value:,.3g}"
+
+
+def _finding(clv: Sequence[Metric], currency: str) -> str:
+    known = [m for m in clv[:-1] if np.isfinite(m.value)]
+    if len(known) < 2:
+        whole = next((m for m in (clv[-1], *known) if np.isfinite(m.value)), None)
+        return "Too short a follow-up for the lifetime value" if whole is None else f"A converted customer is worth {money(whole.value, currency)}"
+    best, least = max(known, key=lambda m: m.value), min(known, key=lambda m: m.value)
+    lead = f"One converted {inside(best.group)} is worth {money(rounded(best.value), currency)}"
+    return f"{lead}: {times(best.value / least.value)} a {inside(least.group)}" if least.value > 0 else lead

@@ -1,0 +1,141 @@
+"""The summary in the terminal: a headline in words and a few tables, plain text within 100 columns."""
+
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from math import isnan, nan
+
+from sim.metrics import Metric
+from sim.metrics.table import SHARE
+from sim.report.columns import aligned
+from sim.report.words import NOTHING, clipped, count, days, inside, limits, money, percent, significant, spoken
+from sim.studies.run import Result
+
+COLUMNS = 100
+INTERVAL = "95 %"
+Found = dict[tuple[str, str, str], Metric]
+
+
+def summary(result: Result) -> str:
+    """Return the summary of a run; letters that the terminal's encoding lacks become question marks."""
+    found = {(m.metric, m.by, m.group): m for m in result.headline}
+    parts = [_headline(result, found), _personas(result, found), _totals(found), _channels(result, found), _desks(result, found), _notes(result, found)]
+    text = "\n\n".join("\n".join(line.rstrip() for line in part) for part in parts if part)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
+def _get(found: Found, metric: str, by: str = "all", group: str = "all") -> Metric:
+    return found.get((metric, by, group), Metric(metric, by, group, nan, nan, nan, "", 0))
+
+
+def _headline(result: Result, found: Found) -> list[str]:
+    world = result.world
+    rate, kept, profit = (_get(found, name) for name in ("conversion_rate", "retention_365d", "profit"))
+    won = "nobody became a customer" if not rate.value > 0 else f"{percent(rate.value)} of arrivals became customers by day {world.horizon:g}"
+    stay = "" if isnan(kept.value) else f", {percent(kept.value)} of them stay a year"
+    money_made = "" if isnan(profit.value) else f"; {'a loss' if profit.value < 0 else 'a profit'} of {money(abs(profit.value), profit.unit)}"
+    name = clipped(inside(world.scenario.name) if world.scenario.name == "baseline" else spoken(world.scenario.name), 60)
+    source = f"Scenario {name} · {len(result.log.births):,} customers · {world.horizon:,.10g} days · seed {world.seed} · money in {result.log.terms.currency}"
+    return [*textwrap.wrap(f"{won[:1].upper()}{won[1:]}{stay}{money_made}.", COLUMNS), clipped(source, COLUMNS)]
+
+
+def _personas(result: Result, found: Found) -> list[str]:
+    names = result.log.terms.personas
+    groups = [("persona", name) for name in names] if len(names) > 1 else []
+    header = ["Persona", "arrived", "conv. 365d", "churn/mo", "CLV", "value_365d", "CAC"]
+    rows = []
+    for by, group in [*groups, ("all", "all")]:
+        arrived, won, churn, clv, value, cac = (_get(found, name, by, group) for name in PERSONA)
+        cells = [count(arrived.value), _share(won), _share(churn), *(_money(m) for m in (clv, value, cac))]
+        rows.append(["All" if by == "all" else clipped(spoken(group), 21), *cells])
+    ranges = [["", "", *(_range(_get(found, name, by, group)) for name in PERSONA[1:])] for by, group in [*groups, ("all", "all")]]
+    return aligned(header, [row for pair in zip(rows, ranges, strict=True) for row in pair if any(row)], COLUMNS)
+
+
+PERSONA = ("arrived", "conversion_rate_365d", "churn_rate_monthly", "clv", "value_365d", "cac")
+
+
+def _share(metric: Metric) -> str:
+    return NOTHING if isnan(metric.value) else percent(metric.value)
+
+
+def _money(metric: Metric) -> str:
+    return NOTHING if isnan(metric.value) else money(metric.value, "").strip().replace("- ", "-")
+
+
+def _range(metric: Metric) -> str:
+    """Return the interval, or nothing where there is none or it has no width (fixed costs)."""
+    share = metric.metric == "churn_rate_monthly"
+    return "" if metric.low == metric.high else limits(metric._replace(unit=SHARE) if share else metric)
+
+
+def _totals(found: Found) -> list[str]:
+    rows = [[spoken(name), _amount(_get(found, name)), _range(_get(found, name))] for name in ("revenue", "cost", "profit")]
+    return aligned(["Over the run", "", INTERVAL], rows, COLUMNS)
+
+
+def _amount(metric: Metric) -> str:
+    return NOTHING if isnan(metric.value) else money(metric.value, metric.unit)
+
+
+def _channels(result: Result, found: Found) -> list[str]:
+    names = [name for name in result.log.terms.channels[1:] if _get(found, "exposures", "channel", name).value > 0]
+    if not names:
+        return []
+    header = ["Channel", "exposures", "engaged", INTERVAL, "cost", INTERVAL, "CAC *", INTERVAL]
+    names.sort(key=lambda name: -_get(found, "exposures", "channel", name).value)
+    rows = []
+    for name in names:
+        seen, engaged, cost, cac = (_get(found, metric, "channel", name) for metric in ("exposures", "engagement_rate", "cost", "cac"))
+        rows.append([clipped(spoken(name), 20), count(seen.value), _share(engaged), _range(engaged), _money(cost), _range(cost), _money(cac), _range(cac)])
+    return [*aligned(header, rows, COLUMNS), "* customers whose first touch it was: it describes, it is not credit"]
+
+
+def _desks(result: Result, found: Found) -> list[str]:
+    names = result.log.terms.desks
+    if not names:
+        return []
+    header = ["Desk", "busy", INTERVAL, "mean wait", INTERVAL, "gave up", INTERVAL]
+    rows = []
+    for name in names:
+        busy, wait, left = (_get(found, metric, "desk", name) for metric in ("utilisation", "queue_wait", "gave_up_rate"))
+        rows.append([clipped(spoken(name), 24), _share(busy), _range(busy), days(wait.value), _wait_range(wait), _share(left), _range(left)])
+    return aligned(header, rows, COLUMNS)
+
+
+def _wait_range(metric: Metric) -> str:
+    if isnan(metric.low) or isnan(metric.value):
+        return ""
+    unit = 24.0 if metric.value < 1 else 1.0
+    return f"{significant(metric.low * unit, 2)} to {significant(metric.high * unit, 2)}"
+
+
+def _notes(result: Result, found: Found) -> list[str]:
+    lines = [_intervals(result)]
+    reasons: dict[str, list[str]] = {}
+    groups = [("all", "all"), *(("persona", name) for name in result.log.terms.personas)]
+    for metric in (_get(found, name, *group) for name in ("retention_365d", *PERSONA[1:]) for group in groups):
+        if isnan(metric.value) and metric.note:
+            who = metric.metric if metric.by == "all" else f"{metric.metric} of {spoken(metric.group)}"
+            reasons.setdefault(metric.note, []).append(who)
+    lines += [f"{NOTHING} {reason}: {_few(names)}" for reason, names in reasons.items()]
+    partial = sorted({m.note for m in _shown(found, groups) if "replications" in m.note})
+    lines += [f"some values rest on fewer runs ({'; '.join(partial[:3])}): the others were too short" for _ in partial[:1]]
+    return [line for text in lines for line in textwrap.wrap(text, COLUMNS, subsequent_indent="  ")]
+
+
+def _shown(found: Found, groups: Sequence[tuple[str, str]]) -> Iterable[Metric]:
+    return (_get(found, name, *group) for name in PERSONA for group in groups)
+
+
+def _intervals(result: Result) -> str:
+    if result.replicated is not None:
+        return f"Means over {result.provenance['replications']} replications. 95 %: the interval; below the value in the first table."
+    if result.log.terms.coupled:
+        return "No intervals: one run of a world whose customers share desks or budgets; replications=20 gives them."
+    return "95 %: the interval, below the value in the first table; none where customers are too few."
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
