@@ -42,13 +42,13 @@ def gain(scenario):
         ("replenisher.conversion", 0.028, 0.048),
         ("software_team.conversion", 0.03, 0.06),
         ("enterprise.conversion", 0.015, 0.045),
-        ("professional_services.conversion", 0.05, 0.10),
+        ("services_client.conversion", 0.05, 0.10),
         ("new_in_town.retained", 0.40, 0.60),  # 0.49
         ("comparer.retained", 0.58, 0.78),  # 0.69
         ("replenisher.retained", 0.32, 0.50),  # 0.39
         ("software_team.retained", 0.77, 0.90),
         ("enterprise.retained", 0.80, 0.97),
-        ("professional_services.retained", 0.80, 0.93),
+        ("services_client.retained", 0.80, 0.93),
         ("b2b.month_or_more", 0.63, 0.79),  # 71 %
         ("b2b.three_touches", 0.54, 0.69),  # 61 %
         ("b2b.six_touches", 0.24, 0.38),  # 32 %
@@ -67,7 +67,7 @@ def test_the_default_world_keeps_its_facts(fact, low, high):
 def test_the_economics_are_believable():
     """Profit is positive and below half of revenue; a customer is worth 0.5 to 15 times what winning one costs, persona by persona."""
     measured = {(m.metric, m.group): m.value for log in logs()[:2] for m in measure(log, intervals=False) if m.by in ("all", "persona")}
-    ratios = [measured["ltv_to_cac", name] for name in ("new_in_town", "comparer", "replenisher", "software_team", "professional_services")]
+    ratios = [measured["ltv_to_cac", name] for name in ("new_in_town", "comparer", "replenisher", "software_team", "services_client")]
     assert 0 < measured["profit", "all"] < 0.5 * measured["revenue", "all"]
     assert all(0.4 <= ratio <= 15 for ratio in ratios if not np.isnan(ratio))
 
