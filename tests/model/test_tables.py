@@ -1,0 +1,143 @@
+"""Tests for `sim.model.tables`: every product of odds and every arc, against the formulas of design 4 and 5."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sim import rng
+from sim.model import layout
+from sim.model.tables import founders, tables
+from tests import worlds
+
+
+def compiled(raw, **top):
+    """Return the tables of a world."""
+    return tables(worlds.made(raw, **top))
+
+
+def spot(t, profile, stage):
+    """Return the record of a profile and a stage by name."""
+    return t.spots[profile * t.world[0]["stages"] + list(worlds.STAGES).index(stage)]
+
+
+def weights(t, row):
+    """Return {stage: weight} of a row of moves."""
+    return {int(m["to"]): 1 / float(m["wait"]) for m in t.moves[row + 1 : row + 1 + t.moves[row]["count"]]}
+
+
+def arcs(t, where):
+    """Return [(channel, from, to)] of a spot."""
+    out, at, k = [], 0.0, int(where["first_arc"])
+    while at < 1:
+        upto = min(1.0, float(t.arcs[k]["upto"]))
+        out.append((int(t.contacts[t.arcs[k]["contact"]]["channel"]), at, upto))
+        at, k = upto, k + 1
+    return out
+
+
+def lengths(t, where):
+    """Return {channel: length of its arcs} of a spot, without empty ones."""
+    sums = {}
+    for channel, begin, end in arcs(t, where):
+        sums[channel] = sums.get(channel, 0.0) + end - begin
+    return {channel: pytest.approx(length) for channel, length in sums.items() if length > 0}
+
+
+def test_weights_are_base_times_persona_odds_times_channel_odds():
+    """weigh -> aware .15, weigh .45, buy .25 x 1.5 (keen), lost .15; engaged with the mail buy x 1.8."""
+    t = compiled(worlds.plain())
+    where = spot(t, 0, "weigh")
+    mail = next(c for c in t.contacts[int(where["own"]) :] if c["channel"] == 2)
+
+    assert weights(t, int(t.contacts[where["own"]]["plain"])) == pytest.approx({0: 0.15, 1: 0.45, 2: 0.375, 4: 0.15})
+    assert weights(t, int(mail["moved"])) == pytest.approx({0: 0.15, 1: 0.45, 2: 0.375 * 1.8, 4: 0.15})
+
+
+def test_slopes_are_logarithms_of_driver_odds_and_exponents_of_traits():
+    """buy -> gone: ln 0.3 per unit of satisfaction; love -> gone: exponent 1 of the trait that is called doubt."""
+    t = compiled(worlds.traits(), drivers=worlds.SATISFACTION)
+    rows = [t.moves[k : k + 1 + m["count"]] for k, m in enumerate(t.moves) if m["to"] == -1]
+    seen = {tuple(np.round(t.slopes[m["slope"]], 12)) for row in rows for m in row[1:] if m["to"] == 5}
+
+    assert (round(math.log(0.3), 12), 0, 0, 0, 0, 0, 0, 0) in seen
+    assert (round(math.log(0.3), 12), 1, 0, 0, 0, 0, 0, 0) in seen
+
+
+@pytest.mark.parametrize(("intensity", "held"), [(0.0, {0: 0.7, 2: 0.3}), (0.5, {0: 0.55, 1: 0.15, 2: 0.3}), (1.0, {0: 0.4, 1: 0.3, 2: 0.3}), (2.0, {0: 0.1, 1: 0.6, 2: 0.3})])
+def test_arcs_are_shares_times_affinity_times_intensity(intensity, held):
+    """In weigh the keen see the ad 0.2 x 1.5, the mail 0.3; what is left is own."""
+    raw = worlds.put(worlds.plain(), channels__ad__intensity=intensity, channels__call__share=0.0)
+
+    t = compiled(raw)
+    assert lengths(t, spot(t, 0, "weigh")) == held
+
+
+@pytest.mark.parametrize("intensity", [0.0, 0.3, 1.0, 1.2, 1.6])
+def test_another_intensity_moves_no_other_arc(intensity):
+    """Base arcs from 0 up in listed order, extra ones from 1 down: mail and call keep their places."""
+    before, after = compiled(worlds.plain()), compiled(worlds.put(worlds.plain(), channels__ad__intensity=intensity))
+
+    others = [[a for a in arcs(t, spot(t, 0, "weigh")) if a[0] > 1] for t in (before, after)]
+    assert others[0] == others[1]
+
+
+def test_arcs_cover_everything_when_no_occasion_is_own():
+    """Shares of exactly 1 with intensity above 1 elsewhere: the last arc is open-ended, own holds nothing."""
+    channels = {"a": {"share": 0.1, "intensity": 3.0}, "b": {"share": 0.7}}
+    t = compiled(worlds.line(channels=channels))
+
+    assert lengths(t, t.spots[0]) == {1: 0.3, 2: 0.7}
+    assert t.arcs[-1]["upto"] == np.inf
+
+
+def test_profiles_and_entries_are_cumulated():
+    """Personas .6 and .4; arms .5 and .5 within each; calm all enter at aware, keen .8 and .2."""
+    t = compiled(worlds.arms())
+
+    assert t.profiles["upto"].tolist() == pytest.approx([0.6, 0.6, 1.0, 1.0])
+    assert t.profiles["arm_upto"].tolist() == pytest.approx([0.5, 1.0, 0.5, 1.0])
+    assert t.spots["entry_upto"][:3].tolist() == pytest.approx([0.8, 1.0, 1.0])
+    assert t.spots["entry_upto"][12] == pytest.approx(1.0)
+
+
+def test_pace_scales_the_gap_of_its_stage():
+    """keen 0.8 everywhere; calm 1.2 at aware and 1 elsewhere: the medians of lognormal gaps."""
+    t = compiled(worlds.plain(), channels={}, personas={"keen": {"share": 0.5, "pace": 0.8}, "calm": {"share": 0.5, "pace": {"aware": 1.2}}})
+    medians = [math.exp(spot(t, k, "aware")["gap"]["a"]) for k in (0, 1)]
+
+    assert medians == pytest.approx([0.8 * 5 / math.sqrt(1 + 1.2**2), 1.2 * 5 / math.sqrt(1 + 1.2**2)])
+
+
+def test_half_lives_become_rates():
+    """ln 2 / half-life; no half-life, no fading."""
+    assert compiled(worlds.satisfaction()).world[0]["fade"][0] == pytest.approx(math.log(2) / 60)
+    assert compiled(worlds.plain()).world[0]["fades"] == 0
+
+
+def test_exits_are_exits_and_desks_are_found():
+    """Kinds by stage; the contact of the call has the desk that serves it, own has none."""
+    t = compiled(worlds.plain(), desks={"sales": worlds.DESK})
+    kinds = [int(s["kind"]) for s in t.spots[:6]]
+
+    assert kinds == [layout.PROSPECT, layout.PROSPECT, layout.CUSTOMER, layout.CUSTOMER, layout.EXIT, layout.EXIT]
+    assert set(t.contacts["desk"][t.contacts["channel"] == 3]) == {0}
+    assert set(t.contacts["desk"][t.contacts["channel"] != 3]) == {-1}
+
+
+def test_equal_rows_of_moves_stand_once():
+    """Profiles that differ in nothing share their rows."""
+    one = compiled(worlds.plain(), personas={"a": {}}, channels={})
+    two = compiled(worlds.plain(), personas={"a": {"share": 0.5}, "b": {"share": 0.5}}, channels={})
+
+    assert one.moves.tobytes() == two.moves.tobytes()
+
+
+def test_the_number_of_founders_is_poisson_or_fixed():
+    """uniform and even: `customers`; poisson: the quantile of a draw of its own for each seed and replication."""
+    raw = worlds.plain(100)
+    poisson = worlds.made(raw, arrivals={"days": 9, "shape": "poisson"})
+
+    assert founders(worlds.made(raw), 3) == 100
+    assert len({founders(poisson, k) for k in range(30)}) > 10
+    assert rng.key(1, 0, "founders") != rng.key(1, 1, "founders")
