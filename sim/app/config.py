@@ -144,10 +144,22 @@ def _with_scenario(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     changes = _at(raw, ["scenario", "set"])
     if not isinstance(changes, Mapping):
         return raw, []
+    problems = list(_replacements(raw, changes))
     try:
-        return assign(raw, changes), []
+        return assign(raw, changes), problems
     except ConfigError as error:
-        return raw, [p._replace(path=f"scenario.set.{p.path}") for p in error.problems]
+        return raw, [*problems, *(p._replace(path=f"scenario.set.{p.path}") for p in error.problems)]
+
+
+def _replacements(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the changes that would take a whole section, or a whole channel, in place of what is there."""
+    for path, value in changes.items():
+        keys = str(path).split(".")
+        if keys[0] in NAMED and len(keys) < 3 and isinstance(value, Mapping) and isinstance(_at(raw, keys), Mapping):
+            inner = f"{path}.{next(iter(value), 'NAME')}"
+            yield Problem(
+                f"scenario.set.{path}", "would replace all that is there", f"write the path of each value: {inner}{'...' if len(keys) == 1 else ''}: ..."
+            )
 
 
 def _checked(raw: dict[str, Any]) -> tuple[World | None, list[Problem]]:

@@ -40,7 +40,10 @@ def fresh_folder(setting: str, pattern: str) -> Iterator[Path]:
         yield folder
     except SimError:
         shutil.rmtree(folder)
-        _take_away([parent for parent in made if parent != wanted])
+        if wanted in made or folder != wanted:
+            _take_away(made)
+        else:
+            folder.mkdir()  # it was there, and empty
         raise
 
 

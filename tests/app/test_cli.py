@@ -92,6 +92,9 @@ def test_a_study_that_refuses_leaves_nothing(place, monkeypatch, capsys):
     assert mine(place) == 2
     assert "events.csv, row 1: no column 'customer'" in capsys.readouterr().err
     assert list(Path().iterdir()) == []
+    Path("own").mkdir()
+    assert mine(place, "hydra.run.dir=own") == 2
+    assert [path.name for path in Path().rglob("*")] == ["own"]
 
 
 def test_an_interrupt_ends_with_130(place, monkeypatch, capsys):

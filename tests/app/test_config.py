@@ -128,6 +128,14 @@ def test_a_misspelt_path_in_a_scenario_is_an_error(place, load):
         load("scenario=louder")
 
 
+@pytest.mark.parametrize("changes", ["{channels: {email: {intensity: 2.0}}}", "{channels.email: {intensity: 2.0}}"])
+def test_a_scenario_does_not_replace_a_section_by_mistake(place, load, changes):
+    """Changes are paths of values; a mapping there would wipe out everything beside it."""
+    scenario(place, "louder", changes)
+    with pytest.raises(ConfigError, match=r"would replace all that is there; write the path of each value: channels\.email"):
+        load("scenario=louder")
+
+
 def test_a_scenario_that_the_world_overwrites_is_an_error(place, load):
     """A choice that would have no effect, or half of one, is not made silently."""
     scenario(place, "louder", "{channels.email.intensity: 2.0}")
