@@ -10,17 +10,17 @@ import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 
 from sim.calibration import rows, times
-from sim.calibration.columns import NEEDED, places
+from sim.calibration.columns import NEEDED, OPTIONAL, places
 from sim.calibration.events import OWN, Account, Array, EventLog
 from sim.errors import LogError
 
 MOST_NAMES = 116  # stages or channels; a world holds 120, and up to three stages are added
+LONGEST = 100_000  # days a world can last
 FLAGS = {"true": True, "1": True, "yes": True, "t": True, "": True, "false": False, "0": False, "no": False, "f": False}
 ILLEGAL = str.maketrans(dict.fromkeys(".=,[]{}", "_") | {chr(code): "_" for code in range(32)})
 
@@ -49,29 +49,29 @@ class _Events:
         self.times = times.Times(file, header[where["time"]], time_unit)
         self.names: dict[str, dict[str, int]] = {"customer": {}, "stage": {}, "persona": {}, "channel": {OWN: 0}}
         self.codes = {part: array("i") for part in self.names}
-        self.moment, self.mark, self.revenue, self.engaged = array("q"), array("Q"), array("d"), array("b")
+        self.coded = [(self.names[part], self.codes[part]) for part in self.names]
+        self.order = [where.get(part) for part in (*NEEDED, *OPTIONAL)]
+        self.moment, self.mark, self.revenue, self.engaged = array("q"), array("q"), array("d"), array("b")
 
     def take(self, row: int, fields: list[str]) -> str | None:
         """Add a row, or return the reason for leaving it out."""
         self.read += 1
         if not any(fields):
             return "blank"
-        empty = next((part for part in NEEDED if not fields[self.places[part]].strip()), None)
-        if empty:
-            return f"without {empty}"
-        moment = self.times.microseconds(self._text(fields, "time"), row)
-        amount = self._amount(self._text(fields, "revenue"), row)
-        engaged = self._flag(self._text(fields, "engaged"), row)
+        given = [fields[place] if place is not None else "" for place in self.order]
+        texts = customer, time, stage, persona, channel, revenue, engaged = [text.strip() for text in given]
+        if not (customer and time and stage):
+            return f"without {NEEDED[texts.index('')]}"
+        moment, amount, flag = self.times.microseconds(time, row), self._amount(revenue, row), self._flag(engaged, row)
         if amount < 0:
             return "with negative revenue (a refund is not an order)"
-        self.padded += any(fields[place] != fields[place].strip() for place in self.places.values())
-        for part, known in self.names.items():
-            name = self._text(fields, part) or (OWN if part == "channel" else "everyone")
-            self.codes[part].append(known.setdefault(name, len(known)))
+        self.padded += texts != given
+        for (known, codes), name in zip(self.coded, (customer, stage, persona or "everyone", channel or OWN), strict=True):
+            codes.append(known.setdefault(name, len(known)))
         self.moment.append(moment)
-        self.mark.append(int.from_bytes(blake2b("\x1f".join(fields).encode("utf-8", "surrogatepass"), digest_size=8).digest()))
+        self.mark.append(hash(tuple(fields)))  # 64 bits, compared among rows of one customer and time only
         self.revenue.append(amount)
-        self.engaged.append(engaged)
+        self.engaged.append(flag)
         return None
 
     def close(self) -> tuple[EventLog, Account]:
@@ -79,7 +79,7 @@ class _Events:
         self._check()
         code = {part: np.frombuffer(values, "i4") for part, values in self.codes.items()}
         moment = np.frombuffer(self.moment, "i8")
-        keep = _first_of_equals(code["customer"], moment, np.frombuffer(self.mark, "u8"))
+        keep = _first_of_equals(code["customer"], moment, np.frombuffer(self.mark, "i8"))
         customer, moment = code["customer"][keep], moment[keep]
         order = np.lexsort((moment, customer))  # stable: equal times stay as the file has them
 
@@ -87,6 +87,7 @@ class _Events:
             return values[keep][order]
 
         start = int(moment.min())
+        self._check_span(start, int(moment.max()))
         time = (moment[order] - start) / times.DAY
         customer, first = customer[order], np.diff(customer[order], prepend=-1) != 0
         persona = column(code["persona"])
@@ -119,13 +120,19 @@ class _Events:
                 what = f"{len(self.names[part]):,} different {part}s, at most {MOST_NAMES} can be told apart; is this the right column? (study.columns.{part})"
                 raise LogError(self.file, what, None, self.header[self.places[part]])
 
-    def _text(self, fields: list[str], part: str) -> str:
-        return fields[self.places[part]].strip() if part in self.places else ""
+    def _check_span(self, start: int, end: int) -> None:
+        if end - start > LONGEST * times.DAY:
+            first, last = (times.written(self.times.kind, moment) for moment in (start, end))
+            raise LogError(
+                self.file, f"times go from {first} to {last}, more than {LONGEST:,} days; is one of them wrong?", None, self.header[self.places["time"]]
+            )
 
     def _amount(self, text: str, row: int) -> float:
-        if text and not times.NUMBER.fullmatch(text):
+        if not text:
+            return 0.0
+        if not times.NUMBER.fullmatch(text):
             raise LogError(self.file, f"{text!r} is no amount; write 1234.50, and nothing where nothing was ordered", row, self.header[self.places["revenue"]])
-        return float(text or 0)
+        return float(text)
 
     def _flag(self, text: str, row: int) -> bool:
         if text.lower() not in FLAGS:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sim.errors import LogError
 
 DAY = 86_400_000_000  # microseconds
+FURTHEST = 2**62
 NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d{1,2})?", re.ASCII)
 UNITS = {"days": float(DAY), "s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 WORDS = {"s": "seconds since 1970", "ms": "milliseconds since 1970", "us": "microseconds since 1970", "ns": "nanoseconds since 1970"}
@@ -34,6 +35,8 @@ class Times:
             kind, value = self._iso(text, row)
         else:
             value = int(text) * int(UNITS[kind]) if kind in ("s", "ms", "us") and text.isdigit() else round(float(text) * UNITS[kind])
+        if abs(value) > FURTHEST:
+            raise self._error(f"{text!r} is beyond any calendar", row)
         self.kind = self.kind or kind
         if kind != self.kind:
             raise self._error(f"{text!r} is not like the first time: it would be of {WORDS[kind]}, the first is of {WORDS[self.kind]}", row)

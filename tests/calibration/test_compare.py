@@ -72,6 +72,7 @@ def test_shorter_simulations_cut_both_at_what_half_were_followed():
 
     assert set(real.follow_up) == set(simulated.follow_up) == {4.0}
     assert real.age.max() <= 4
+    assert simulated.age.tolist() == [0, 1, 0, 2, 4]  # what happens on day 4 itself is seen
 
 
 def test_kolmogorovs_distance_is_scipys():

@@ -85,6 +85,15 @@ def test_ambiguous_and_mixed_times_are_refused(tmp_path, first, second):
     assert caught.value.row == (2 if first == "20240131" else 3)
 
 
+@pytest.mark.parametrize(("first", "last", "unit"), [("1970-01-01", "9999-12-31", "auto"), ("0", "1e30", "days")])
+def test_times_that_cannot_be_are_refused(tmp_path, first, last, unit):
+    """The year 9999 that stands for an open end, and a number beyond any calendar."""
+    with pytest.raises(LogError) as caught:
+        reading(tmp_path, [f"a,{first},x,,", f"a,{last},x,,"], time_unit=unit)
+
+    assert caught.value.column == "time"
+
+
 def test_a_named_unit_settles_an_ambiguous_time(tmp_path):
     """86,400,000 thousandths of a second are a day."""
     log, _ = reading(tmp_path, ["a,0,x,,", "a,86400000,x,,"], time_unit="ms")
