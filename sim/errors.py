@@ -57,7 +57,8 @@ def near(name: str, known: Iterable[str]) -> str:
     """Return the known name that ``name`` was probably meant to be (case aside), or what is known."""
     names = [str(k) for k in known]
     by_lower = {k.lower(): k for k in names}
-    close = get_close_matches(str(name).strip().lower(), by_lower, 1, 0.75)
+    given = str(name).strip().lower()
+    close = get_close_matches(given, by_lower, 1, 0.6 if len(given) <= 3 else 0.75)  # one letter is a third of "gap"
     if close:
         return f"did you mean {by_lower[close[0]]!r}?"
     return f"known: {', '.join(names)}" if names else "there are none"

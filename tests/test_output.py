@@ -19,19 +19,20 @@ CUSTOMERS = {
 }  # fmt: skip
 EVENTS = {
     "customer": "BIGINT", "number": "BIGINT", "time": "DOUBLE", "kind": "VARCHAR", "channel": "VARCHAR", "engaged": "BOOLEAN", "stage_from": "VARCHAR",
-    "stage_to": "VARCHAR", "order": "BOOLEAN", "cost": "FLOAT", "revenue": "FLOAT", "satisfaction": "FLOAT", "desk": "VARCHAR", "waited": "FLOAT", "served": "FLOAT",
+    "stage_to": "VARCHAR", "order": "BOOLEAN", "cost": "FLOAT", "revenue": "FLOAT", "satisfaction": "FLOAT", "desk": "VARCHAR", "waited": "FLOAT",
+    "served": "FLOAT",
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def log():
-    """A log with everything in it."""
+    """Return a log with everything in it."""
     return play(worlds.made(worlds.everything(600)), clock="compiled")
 
 
 @pytest.fixture
 def written(log, tmp_path):
-    """The two files of that log, read back."""
+    """Return the two files of that log, read back."""
     output.write_customers(log, fold(log), tmp_path / "customers.parquet")
     output.write_events(log, tmp_path / "events.parquet")
     return {name: read(tmp_path / f"{name}.parquet") for name in ("customers", "events")}
@@ -182,10 +183,10 @@ def test_a_run_without_rows_writes_its_columns(tmp_path):
 
 def test_names_may_hold_quotes(tmp_path):
     """SQL quotes in the name of a channel stay in the name."""
-    raw = worlds.line(customers=200, channels={"it's \"x\"; DROP": {"share": 0.5}})
+    raw = worlds.line(customers=200, channels={'it\'s "x"; DROP': {"share": 0.5}})
     output.write_events(play(worlds.made(raw), clock="compiled"), tmp_path / "e.parquet")
 
-    assert set(read(tmp_path / "e.parquet")["channel"]) == {"own", "it's \"x\"; DROP"}
+    assert set(read(tmp_path / "e.parquet")["channel"]) == {"own", 'it\'s "x"; DROP'}
 
 
 def test_the_ledger_is_a_table(log, tmp_path):

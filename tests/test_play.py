@@ -50,7 +50,10 @@ def test_the_referred_are_numbered_after_all_founders():
 
 def test_arrivals_come_as_their_shape_says():
     """uniform: N, independent, in [0, days); even: i x days / N; poisson: N varies from seed to seed."""
-    shapes = {s: [play(worlds.made(worlds.plain(400), seed=k, arrivals={"days": 50, "shape": s}), clock="compiled").births["arrived"] for k in range(20)] for s in ("uniform", "even", "poisson")}
+    shapes = {
+        s: [play(worlds.made(worlds.plain(400), seed=k, arrivals={"days": 50, "shape": s}), clock="compiled").births["arrived"] for k in range(20)]
+        for s in ("uniform", "even", "poisson")
+    }
     numbers = np.array([len(a) for a in shapes["poisson"]])
 
     assert {len(a) for a in shapes["uniform"]} == {400}

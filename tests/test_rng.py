@@ -1,5 +1,7 @@
 """Tests for `sim.rng`: known answers, uniformity, independence of neighbours, races."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from numba import njit
@@ -157,5 +159,5 @@ def test_keys_are_hashes_of_seed_and_replication():
 
 def test_a_name_has_the_same_number_in_every_process():
     """BLAKE2b of the name, 40 bits (hashlib), not Python's salted hash."""
-    assert rng.name_number("tempo") == int.from_bytes(__import__("hashlib").blake2b(b"tempo", digest_size=5).digest(), "little")
+    assert rng.name_number("tempo") == int.from_bytes(hashlib.blake2b(b"tempo", digest_size=5).digest(), "little")
     assert 0 <= rng.name_number("tempo") < 2**40

@@ -1,5 +1,6 @@
 """Tests for `sim.rows`: rows come in as they happen and come out by customer, from memory or from a file."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,7 @@ def test_blocks_hold_whole_customers_and_cover_all(in_memory, ordered, monkeypat
     assert rows["customer"].tolist() == who.tolist()
     assert borders[0][0] == 0
     assert borders[-1][1] == 8
-    assert all(before[1] == after[0] for before, after in zip(borders, borders[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(borders))
 
 
 def test_blocks_can_be_read_again_and_again():

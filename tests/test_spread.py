@@ -101,7 +101,7 @@ def test_a_scale_scales(given):
 
 
 def test_no_variation_is_no_variation():
-    """cv 0 is the mean itself, in every family that has a cv; mean 0 is 0."""
+    """Cv 0 is the mean itself, in every family that has a cv; mean 0 is 0."""
     for family in ("gamma", "weibull", "lognormal"):
         assert set(drawn(Spread(family=family, mean=3, cv=0))) == {3.0}
         assert set(drawn(Spread(family=family, mean=0, cv=1))) == {0.0}

@@ -37,7 +37,9 @@ def test_nothing_happens_at_or_after_the_horizon():
     assert rows(ringing(), horizon=10.000001)["time"].tolist() == list(range(1, 11))
 
 
-@pytest.mark.parametrize(("who", "gap"), [({"pace": 2.0}, 2.0), ({"pace": {"on": 0.5}}, 0.5), ({"traits": {"t": {"acts": "rate", "family": "fixed", "mean": 4.0}}}, 0.25)])
+@pytest.mark.parametrize(
+    ("who", "gap"), [({"pace": 2.0}, 2.0), ({"pace": {"on": 0.5}}, 0.5), ({"traits": {"t": {"acts": "rate", "family": "fixed", "mean": 4.0}}}, 0.25)]
+)
 def test_pace_multiplies_gaps_and_a_rate_divides_them(who, gap):
     """Design 4: pace is a gap multiplier, a trait that acts as rate divides gaps."""
     assert np.diff(rows(ringing(personas={"one": who}))["time"]).tolist() == pytest.approx([gap] * (len(rows(ringing(personas={"one": who}))) - 1))
@@ -71,7 +73,7 @@ def test_next_stages_have_their_odds():
 
 
 def test_channels_hold_their_shares():
-    """share x affinity x intensity of the occasions, the rest own; chi-squared at 1e-6."""
+    """Share x affinity x intensity of the occasions, the rest own; chi-squared at 1e-6."""
     channels = {"a": {"share": 0.3}, "b": {"share": 0.2, "intensity": 1.5}, "c": {"share": 0.2, "intensity": 0.25}}
     seen = rows(ringing(5000, channels=channels, personas={"p": {"channels": {"a": 0.5}}}))
     shares = np.array([0.5, 0.15, 0.3, 0.05])
@@ -80,7 +82,7 @@ def test_channels_hold_their_shares():
 
 
 def test_an_exposure_is_engaged_with_its_probability():
-    """engage 0.3: within 5 standard errors; own occasions never are."""
+    """Engage 0.3: within 5 standard errors; own occasions never are."""
     seen = rows(ringing(5000, channels={"a": {"share": 0.5, "engage": 0.3}}))
     delivered = seen[seen["channel"] == 1]
 
@@ -115,7 +117,7 @@ def test_satisfaction_adds_up_fades_and_stays_in_its_range():
 
 
 def test_satisfaction_fades_to_nothing_without_news():
-    """start 0.8, half-life 2 days: 0.8 x 2^(-t/2) at day t."""
+    """Start 0.8, half-life 2 days: 0.8 x 2^(-t/2) at day t."""
     seen = rows(ringing(drivers={"satisfaction": {"start": 0.8, "half_life": 2.0}}))
 
     np.testing.assert_allclose(seen["satisfaction"], 0.8 * 0.5 ** (seen["time"] / 2), rtol=1e-6)

@@ -13,8 +13,18 @@ from sim.model.world import World
 Raw = dict[str, Any]
 
 STAGES: Raw = {
-    "aware": {"kind": "prospect", "entry": 0.8, "next": {"aware": 0.5, "weigh": 0.3, "buy": 0.05, "lost": 0.15}, "gap": {"mean": 5, "cv": 1.2, "family": "lognormal"}},
-    "weigh": {"kind": "prospect", "entry": 0.2, "next": {"aware": 0.15, "weigh": 0.45, "buy": 0.25, "lost": 0.15}, "gap": {"mean": 4, "cv": 0.5, "family": "gamma"}},
+    "aware": {
+        "kind": "prospect",
+        "entry": 0.8,
+        "next": {"aware": 0.5, "weigh": 0.3, "buy": 0.05, "lost": 0.15},
+        "gap": {"mean": 5, "cv": 1.2, "family": "lognormal"},
+    },
+    "weigh": {
+        "kind": "prospect",
+        "entry": 0.2,
+        "next": {"aware": 0.15, "weigh": 0.45, "buy": 0.25, "lost": 0.15},
+        "gap": {"mean": 4, "cv": 0.5, "family": "gamma"},
+    },
     "buy": {
         "kind": "customer",
         "order": {"on_entry": 1.0, "on_stay": 0.4},
@@ -33,7 +43,14 @@ PERSONAS: Raw = {
         "channels": {"ad": 1.5, "mail": {"buy": 0.5}},
         "revenue": {"value": {"mean": 60, "cv": 0.6, "family": "lognormal"}},
     },
-    "calm": {"share": 0.4, "market": "b2b", "entry": {"aware": 1.0}, "pace": {"aware": 1.2}, "margin": 0.5, "revenue": {"value": {"mean": 200, "family": "fixed"}}},
+    "calm": {
+        "share": 0.4,
+        "market": "b2b",
+        "entry": {"aware": 1.0},
+        "pace": {"aware": 1.2},
+        "margin": 0.5,
+        "revenue": {"value": {"mean": 200, "family": "fixed"}},
+    },
 }
 CHANNELS: Raw = {
     "ad": {"media": "paid", "share": 0.2, "engage": 0.3, "odds": {"aware": {"weigh": 1.6}}, "cost": {"exposure": 0.02, "touch": 0.8, "month": 100}},
@@ -57,7 +74,10 @@ DESK: Raw = {
 }
 ARMS: Raw = {
     "name": "coupon",
-    "arms": {"control": {"share": 0.5}, "coupon": {"share": 0.5, "set": {"channels.mail.discount": 0.15, "channels.mail.odds.weigh.buy": 2.5, "stages.buy.gap.mean": 10}}},
+    "arms": {
+        "control": {"share": 0.5},
+        "coupon": {"share": 0.5, "set": {"channels.mail.discount": 0.15, "channels.mail.odds.weigh.buy": 2.5, "stages.buy.gap.mean": 10}},
+    },
 }
 TRAITS: Raw = {
     "tempo": {"acts": "rate", "family": "gamma", "mean": 1, "cv": 0.5},
@@ -105,7 +125,14 @@ def budget(customers: int = 2000) -> Raw:
 
 def desk(customers: int = 2000) -> Raw:
     """Return a world with two desks, one of which serves own occasions too; many give up."""
-    care = {"people": 3, "serves": {"stages": ["love"]}, "service": {"mean": 0.3, "family": "fixed"}, "patience": {"mean": 0.5}, "gives_up_to": "lost", "giving_up": -0.2}
+    care = {
+        "people": 3,
+        "serves": {"stages": ["love"]},
+        "service": {"mean": 0.3, "family": "fixed"},
+        "patience": {"mean": 0.5},
+        "gives_up_to": "lost",
+        "giving_up": -0.2,
+    }
     return plain(customers, desks={"sales": DESK, "care": care}, drivers=SATISFACTION)
 
 
@@ -121,7 +148,11 @@ def arms(customers: int = 2000) -> Raw:
 
 def traits(customers: int = 2000) -> Raw:
     """Return a world whose customers are born different, in every family and role."""
-    return put(plain(customers), personas__keen__traits=TRAITS, personas__calm__traits={"doubt": TRAITS["doubt"] | {"family": "gamma", "mean": 1, "cv": 0.8, "a": None, "b": None}})
+    return put(
+        plain(customers),
+        personas__keen__traits=TRAITS,
+        personas__calm__traits={"doubt": TRAITS["doubt"] | {"family": "gamma", "mean": 1, "cv": 0.8, "a": None, "b": None}},
+    )
 
 
 def persona_set(customers: int = 2000) -> Raw:
@@ -132,7 +163,11 @@ def persona_set(customers: int = 2000) -> Raw:
 
 def satisfaction(customers: int = 2000) -> Raw:
     """Return a world where what customers live through bends their odds, and fades."""
-    feelings = {"channels__mail__experience": {"mean": 0.1, "sd": 0.3}, "channels__ad__experience": {"mean": -0.05}, "channels__call__experience": {"mean": 0, "sd": 0.5}}
+    feelings = {
+        "channels__mail__experience": {"mean": 0.1, "sd": 0.3},
+        "channels__ad__experience": {"mean": -0.05},
+        "channels__call__experience": {"mean": 0, "sd": 0.5},
+    }
     return put(plain(customers, drivers=SATISFACTION), **feelings)
 
 

@@ -17,8 +17,10 @@ def problems(world: World) -> Iterator[Problem]:
     """Yield what is wrong with the world as all customers share it."""
     yield from _stages(world)
     yield from _personas(world)
+    yield from _twins("channels", world.channels)
     for name, channel in world.channels.items():
         yield from _channel(world, name, channel)
+    yield from _twins("desks", world.desks)
     for name, desk in world.desks.items():
         yield from _desk(world, name, desk)
     yield from _extras(world)

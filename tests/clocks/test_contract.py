@@ -2,7 +2,6 @@
 
 import pytest
 
-from sim.clocks.compiled_clock import DONE
 from sim.play import play
 from tests import worlds
 from tests.contracts.conservation import rows_of

@@ -81,10 +81,19 @@ def test_replications_differ_and_each_stands_alone():
     assert whole("arms", seed=1, replication=2) == logs[1, 2]
 
 
-@pytest.mark.parametrize("setting", [{"PYTHONHASHSEED": "0", "LC_ALL": "C", "TZ": "Asia/Kathmandu"}, {"PYTHONHASHSEED": "12345", "TZ": "America/St_Johns", "PYTHONOPTIMIZE": "1"}])
+@pytest.mark.parametrize(
+    "setting", [{"PYTHONHASHSEED": "0", "LC_ALL": "C", "TZ": "Asia/Kathmandu"}, {"PYTHONHASHSEED": "12345", "TZ": "America/St_Johns", "PYTHONOPTIMIZE": "1"}]
+)
 def test_another_process_leaves_the_same_log(setting, tmp_path):
     """R2: hash seed, locale, time zone, optimisation and working directory are nobody's business."""
-    done = subprocess.run([sys.executable, "-m", "tests.contracts.digest"], cwd=tmp_path, env=os.environ | setting | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.contracts.digest"],
+        cwd=tmp_path,
+        env=os.environ | setting | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
 
     assert done.stdout == digest()
 

@@ -32,7 +32,7 @@ WORLDS = {"independent": independent, "coupled": worlds.everything}
 
 @pytest.fixture(scope="module")
 def without():
-    """The logs of the worlds without a placebo."""
+    """Return the logs of the worlds without a placebo."""
     return {name: play(worlds.made(make(1500), seed=3), clock="compiled") for name, make in WORLDS.items()}
 
 

@@ -63,7 +63,11 @@ def test_intensity_moves_occasions_between_a_channel_and_own_alone(channel, inte
 
 def test_another_persona_is_another_matter():
     """Where nothing is shared, what one persona is like changes no byte of the other's rows."""
-    values = {"personas__calm__pace": 0.5, "personas__calm__odds": {"weigh": {"lost": 3.0}}, "personas__calm__traits": {"t": {"acts": "rate", "family": "gamma"}}}
+    values = {
+        "personas__calm__pace": 0.5,
+        "personas__calm__odds": {"weigh": {"lost": 3.0}},
+        "personas__calm__traits": {"t": {"acts": "rate", "family": "gamma"}},
+    }
     before, after = (by_identity(log).query("persona == 0") for log in logs(independent(), **values, personas__calm__set={"channels.ad.engage": 1.0}))
 
     pd.testing.assert_frame_equal(before.reset_index(drop=True), after.reset_index(drop=True))
@@ -103,7 +107,10 @@ def test_a_test_that_changes_nothing_changes_only_the_arm():
 def test_arms_go_by_the_name_of_the_test():
     """Another test's name deals anew; another change in an arm does not."""
     raw = worlds.arms()
-    arm = [play(worlds.made(given, seed=5), clock="compiled").births["arm"] for given in (raw, worlds.put(raw, ab_test__name="x"), worlds.put(raw, channels__ad__engage=1))]
+    arm = [
+        play(worlds.made(given, seed=5), clock="compiled").births["arm"]
+        for given in (raw, worlds.put(raw, ab_test__name="x"), worlds.put(raw, channels__ad__engage=1))
+    ]
 
     assert np.array_equal(arm[0], arm[2])
     assert np.mean(arm[0] == arm[1]) == pytest.approx(0.5, abs=5 * 0.5 / np.sqrt(2000))

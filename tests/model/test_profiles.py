@@ -84,8 +84,8 @@ def test_all_paths_that_lead_nowhere_are_told():
     assert [p.path for p in caught.value.problems] == ["channels.a.share", "stages.b.gap"]
 
 
-SHARED = ["desks.sales.people", "channels.ad.budget.amount", "channels.ad.desk", "channels.ad.cost.month", "channels.ad.media", "channels.ad.leads", "customers",
-          "horizon", "arrivals.days", "money.margin", "personas.keen.share", "personas.keen.market", "stages.buy.kind", "stages.buy.entry",
+SHARED = ["desks.sales.people", "channels.ad.budget.amount", "channels.ad.desk", "channels.ad.cost.month", "channels.ad.media", "channels.ad.leads",
+          "customers", "horizon", "arrivals.days", "money.margin", "personas.keen.share", "personas.keen.market", "stages.buy.kind", "stages.buy.entry",
           "drivers.satisfaction.half_life", "referral.enters", "ab_test.name", "seed"]  # fmt: skip
 OWN = ["stages.buy.next.gone", "stages.buy.gap.mean", "stages.buy.order.on_stay", "personas.keen.pace", "personas.keen.odds.weigh.buy", "channels.ad.share",
        "channels.ad.intensity", "channels.ad.engage", "channels.ad.odds.aware.weigh", "channels.ad.experience.mean", "channels.ad.cost.touch",

@@ -45,7 +45,7 @@ def lengths(t, where):
 
 
 def test_weights_are_base_times_persona_odds_times_channel_odds():
-    """weigh -> aware .15, weigh .45, buy .25 x 1.5 (keen), lost .15; engaged with the mail buy x 1.8."""
+    """Weigh -> aware .15, weigh .45, buy .25 x 1.5 (keen), lost .15; engaged with the mail buy x 1.8."""
     t = compiled(worlds.plain())
     where = spot(t, 0, "weigh")
     mail = next(c for c in t.contacts[int(where["own"]) :] if c["channel"] == 2)
@@ -55,7 +55,7 @@ def test_weights_are_base_times_persona_odds_times_channel_odds():
 
 
 def test_slopes_are_logarithms_of_driver_odds_and_exponents_of_traits():
-    """buy -> gone: ln 0.3 per unit of satisfaction; love -> gone: exponent 1 of the trait that is called doubt."""
+    """Buy -> gone: ln 0.3 per unit of satisfaction; love -> gone: exponent 1 of the trait that is called doubt."""
     t = compiled(worlds.traits(), drivers=worlds.SATISFACTION)
     rows = [t.moves[k : k + 1 + m["count"]] for k, m in enumerate(t.moves) if m["to"] == -1]
     seen = {tuple(np.round(t.slopes[m["slope"]], 12)) for row in rows for m in row[1:] if m["to"] == 5}
@@ -64,7 +64,9 @@ def test_slopes_are_logarithms_of_driver_odds_and_exponents_of_traits():
     assert (round(math.log(0.3), 12), 1, 0, 0, 0, 0, 0, 0) in seen
 
 
-@pytest.mark.parametrize(("intensity", "held"), [(0.0, {0: 0.7, 2: 0.3}), (0.5, {0: 0.55, 1: 0.15, 2: 0.3}), (1.0, {0: 0.4, 1: 0.3, 2: 0.3}), (2.0, {0: 0.1, 1: 0.6, 2: 0.3})])
+@pytest.mark.parametrize(
+    ("intensity", "held"), [(0.0, {0: 0.7, 2: 0.3}), (0.5, {0: 0.55, 1: 0.15, 2: 0.3}), (1.0, {0: 0.4, 1: 0.3, 2: 0.3}), (2.0, {0: 0.1, 1: 0.6, 2: 0.3})]
+)
 def test_arcs_are_shares_times_affinity_times_intensity(intensity, held):
     """In weigh the keen see the ad 0.2 x 1.5, the mail 0.3; what is left is own."""
     raw = worlds.put(worlds.plain(), channels__ad__intensity=intensity, channels__call__share=0.0)
@@ -102,7 +104,7 @@ def test_profiles_and_entries_are_cumulated():
 
 
 def test_pace_scales_the_gap_of_its_stage():
-    """keen 0.8 everywhere; calm 1.2 at aware and 1 elsewhere: the medians of lognormal gaps."""
+    """Keen 0.8 everywhere; calm 1.2 at aware and 1 elsewhere: the medians of lognormal gaps."""
     t = compiled(worlds.plain(), channels={}, personas={"keen": {"share": 0.5, "pace": 0.8}, "calm": {"share": 0.5, "pace": {"aware": 1.2}}})
     medians = [math.exp(spot(t, k, "aware")["gap"]["a"]) for k in (0, 1)]
 
@@ -110,7 +112,7 @@ def test_pace_scales_the_gap_of_its_stage():
 
 
 def test_half_lives_become_rates():
-    """ln 2 / half-life; no half-life, no fading."""
+    """Ln 2 / half-life; no half-life, no fading."""
     assert compiled(worlds.satisfaction()).world[0]["fade"][0] == pytest.approx(math.log(2) / 60)
     assert compiled(worlds.plain()).world[0]["fades"] == 0
 
@@ -134,7 +136,7 @@ def test_equal_rows_of_moves_stand_once():
 
 
 def test_the_number_of_founders_is_poisson_or_fixed():
-    """uniform and even: `customers`; poisson: the quantile of a draw of its own for each seed and replication."""
+    """Uniform and even: `customers`; poisson: the quantile of a draw of its own for each seed and replication."""
     raw = worlds.plain(100)
     poisson = worlds.made(raw, arrivals={"days": 9, "shape": "poisson"})
 
