@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.events import Array, EventLog
+from sim.calibration.events import EventLog
+from sim.log import Array
 
 FEW = 30
 

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration import gaps
-from sim.calibration.events import Account, Array, EventLog, after_exits
+from sim.calibration.events import Account, EventLog, after_exits
 from sim.calibration.moves import Moves, exit_of, moves
 from sim.calibration.options import Options
 from sim.errors import LogError
+from sim.log import Array
 
 FEW = 30
 VISITS_CV = 5.0  # gaps this uneven are of two scales
@@ -107,6 +108,8 @@ def estimate(log: EventLog, options: Options) -> Estimate:
     notes += _bad_fits(stages, options)
     reached = {name for stage in stages for name in stage.next} | {stage.name for stage in stages if stage.entry.seen}
     stages = [stage for stage in stages if stage.name in reached]
+    if len(log.personas) > 1:
+        notes.append("personas differ in their share and order values; their journeys are estimated together")
     first_orders = log.revenue[log.first]
     if first_orders.any():
         notes.append(f"{(first_orders > 0).sum():,} orders at a first event, worth {first_orders.sum():,.2f}, are left out: an arrival is no occasion")

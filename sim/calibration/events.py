@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sim import log as L
+from sim.log import OCCASION, Array, Log, kind, ordered
+from sim.log import engaged as engaged_with
 
-Array = L.Array
 OWN = "own"
 
 
@@ -111,12 +111,12 @@ def after_exits(log: EventLog, exits: Iterable[str]) -> Array:
     return np.asarray(before > before[log.first][log.customer])
 
 
-def observe(log: L.Log, hidden: Iterable[str] = ()) -> EventLog:
+def observe(log: Log, hidden: Iterable[str] = ()) -> EventLog:
     """Return a simulated log as an observer has it: arrivals are first events, rows that enter a ``hidden`` stage are not seen."""
     stages = tuple(name for name in log.terms.stages if name not in hidden)
     code = np.array([stages.index(name) if name in stages else -1 for name in log.terms.stages])
     rows = np.concatenate([block for _, _, block in log.blocks()])
-    rows = rows[(L.kind(rows) == L.OCCASION) & (code[rows["stage_to"]] >= 0)]
+    rows = rows[(kind(rows) == OCCASION) & (code[rows["stage_to"]] >= 0)]
     births, count = log.births, len(log.births)
     customer = np.concatenate([np.arange(count), rows["customer"]])
     order = np.argsort(customer, kind="stable")  # the arrival first, then the rows in their order
@@ -134,6 +134,6 @@ def observe(log: L.Log, hidden: Iterable[str] = ()) -> EventLog:
         time=column(births["arrived"], rows["time"]),
         stage=column(code[births["entry"]], code[rows["stage_to"]]),
         channel=column(np.zeros(count, "i4"), rows["channel"]).astype("i4"),
-        revenue=column(np.zeros(count), np.where(L.ordered(rows), rows["revenue"], 0.0)),
-        engaged=column(np.ones(count, bool), L.engaged(rows)),
+        revenue=column(np.zeros(count), np.where(ordered(rows), rows["revenue"], 0.0)),
+        engaged=column(np.ones(count, bool), engaged_with(rows)),
     )

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim import log as L
+from sim.log import Array
 
-Array = L.Array
 MOST_CV, LEAST_CV = 20.0, 0.02  # what a world may hold, and where a distribution is a fixed number
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.calibration.events import Array, EventLog
+from sim.calibration.events import EventLog
 from sim.calibration.options import Options
+from sim.log import Array
 
 AWAY = ("away", "away_", "between_visits")  # the first that the log doesn't have
 LEFT = {"prospect": ("lost", "gone", "left_unseen"), "customer": ("churned", "gone_customer", "left_unseen_customer")}

@@ -16,8 +16,9 @@ import numpy as np
 
 from sim.calibration import rows, times
 from sim.calibration.columns import NEEDED, OPTIONAL, places
-from sim.calibration.events import OWN, Account, Array, EventLog
+from sim.calibration.events import OWN, Account, EventLog
 from sim.errors import LogError
+from sim.log import Array
 
 MOST_NAMES = 116  # stages or channels; a world holds 120, and up to three stages are added
 LONGEST = 100_000  # days a world can last

@@ -12,7 +12,7 @@ from sim.files import write_text
 from sim.model import check
 from sim.model.world import World
 
-Path_ = tuple[str, ...]
+Place = tuple[str, ...]
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*( [A-Za-z0-9_]+)*")
 WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"}  # which YAML reads as something else
 SMALLEST = 1e-6
@@ -55,9 +55,9 @@ def plain(found: Estimate) -> dict[str, Any]:
     return raw
 
 
-def comments(found: Estimate) -> dict[Path_, str]:
+def comments(found: Estimate) -> dict[Place, str]:
     """Return what stands beside each number, by path."""
-    out: dict[Path_, str] = {("horizon",): "days from the first to the last event of the log"}
+    out: dict[Place, str] = {("horizon",): "days from the first to the last event of the log"}
     out["arrivals",] = "first events; their days in the log are not kept"
     for stage in found.stages:
         out.update({("stages", stage.name, *path): text for path, text in _about_stage(stage)})
@@ -123,7 +123,7 @@ def _counted(number: Number) -> str:
     return f"{number.seen:,} (se {number.se:.2g})"
 
 
-def _about_stage(stage: Stage) -> Iterator[tuple[Path_, str]]:
+def _about_stage(stage: Stage) -> Iterator[tuple[Place, str]]:
     if stage.hidden:
         yield (), "leaves no event in a log" if stage.gap else "unseen: who never came back"
     if stage.entry.seen:
@@ -139,7 +139,7 @@ def _about_stage(stage: Stage) -> Iterator[tuple[Path_, str]]:
         yield ("order",), ", ".join(f"{name}: {_counted(number)}" for name, number in stage.order.items())
 
 
-def _lines(node: Mapping[str, Any], beside: Mapping[Path_, str], at: Path_) -> Iterator[str]:
+def _lines(node: Mapping[str, Any], beside: Mapping[Place, str], at: Place) -> Iterator[str]:
     indent = "  " * len(at)
     for name, value in node.items():
         path = (*at, name)
@@ -151,7 +151,7 @@ def _lines(node: Mapping[str, Any], beside: Mapping[Path_, str], at: Path_) -> I
             yield f"{indent}{_scalar(name)}: {_flow(value)}{comment}"
 
 
-def _flat(value: Mapping[str, Any], beside: Mapping[Path_, str], path: Path_) -> bool:
+def _flat(value: Mapping[str, Any], beside: Mapping[Place, str], path: Place) -> bool:
     return not any(isinstance(inner, Mapping) or (*path, name) in beside for name, inner in value.items())
 
 

@@ -1,14 +1,18 @@
 """The world as YAML: what is written is what was estimated, and a world accepts it."""
 
+import contextlib
+
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sim.calibration import write as writing
 from sim.calibration.estimate import estimate, usable
 from sim.calibration.events import Account
 from sim.calibration.options import Options
 from sim.calibration.read import read
-from sim.errors import ConfigError
+from sim.errors import ConfigError, LogError
 from sim.model import check
 from tests.calibration import known
 
@@ -72,3 +76,26 @@ def test_a_failed_check_writes_nothing(found, tmp_path, monkeypatch):
         writing.write(found, tmp_path, "mine")
 
     assert list(tmp_path.iterdir()) == []
+
+
+rows_of_a_log = st.lists(
+    st.tuples(st.integers(0, 6), st.sampled_from([0, 0.001, 1, 2, 2.5, 40, 400]), st.sampled_from(["x", "no", "lost", "away"]), st.sampled_from(["", "5"])),
+    min_size=2,
+    max_size=40,
+)
+settings_of_a_study = st.fixed_dictionaries({"idle_days": st.sampled_from([None, 3]), "session_minutes": st.sampled_from([None, 30])})
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(rows_of_a_log, settings_of_a_study)
+def test_whatever_a_small_log_holds_a_world_comes_out_or_a_reason(tmp_path, rows, chosen):
+    """Ties, single events, gaps of seconds and years, stages named like our own: what is written is always a world."""
+    path = tmp_path / "log.csv"
+    path.write_text("customer,time,stage,revenue\n" + "".join(f"c{a},{b},{c},{d}\n" for a, b, c, d in rows))
+    options = Options.of(chosen)
+
+    with contextlib.suppress(LogError):
+        log, account = usable(*read(path), options)
+
+        assert account.balances
+        assert check.world(yaml.safe_load(writing.write(estimate(log, options), tmp_path, "mine").read_text().partition("\n")[2]))
