@@ -218,14 +218,22 @@ def test_fixed_gaps_with_arrivals_over_time_are_averaged_exactly():
     assert timed(single("fixed", 30.0, arrivals={"days": 60.0}))["conversion_rate"] == pytest.approx(0.5, abs=CLOSE)
 
 
+def test_a_fixed_gap_of_a_month_is_twelve_to_a_year():
+    """365/12 days: the twelfth occasion is on day 365, the third only after 91 days."""
+    raw = single("fixed", 365 / 12, onward=0.5, horizon=400.0)
+    found = timed(raw)
+
+    assert [found["conversion_rate_365d"], found["conversion_rate_90d"]] == pytest.approx([1 - 0.5**12, 1 - 0.5**2], abs=CLOSE)
+
+
 def test_many_short_gaps_do_not_blur():
     """Gaps of a thousandth of a day beside one of 50 days: the closed form holds."""
     assert timed(single(mean=0.001))["present.client"] == pytest.approx(math.exp(-60 / 50), rel=1e-4)
 
 
 def test_fixed_gaps_without_a_common_step_are_refused():
-    """A gap of pi days fits no lattice with a horizon of 60 days, and a varying rate fits none at all."""
-    raw = single("fixed", math.pi)
+    """A gap of 355/113 days fits no lattice with a horizon of 997/7 days, and a varying rate fits none at all."""
+    raw = single("fixed", 355 / 113, horizon=997 / 7)
     raw["personas"] = {"all": {"traits": {"tempo": {"acts": "rate", "family": "gamma", "cv": 0.5}}}}
 
     with pytest.raises(UnsolvableError) as refusal:

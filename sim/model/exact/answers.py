@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -120,10 +121,9 @@ def solve(world: World) -> Answers:
     chains = [chain(profile) for profile in kinds]
     final = mixed(kinds, [ever(profile, of) for profile, of in zip(kinds, chains, strict=True)])
 
-    def timed_at(level: int) -> Tables:
-        return mixed(kinds, [by_horizon(profile, of, level) for profile, of in zip(kinds, chains, strict=True)])
-
-    timed, bounds = refined(timed_at, _levels(world, chains))
+    found = [refined(partial(by_horizon, profile, of), _levels(world, of)) for profile, of in zip(kinds, chains, strict=True)]
+    timed, before = (mixed(kinds, [pair[k] for pair in found]) for k in (0, 1))
+    bounds = {group: {name: _bound(x, before[group].get(name, x)) for name, x in table.items()} for group, table in timed.items()}
     groups = {name: Group(final[name], timed[name], bounds[name]) for name in final}
     keys = [(profile.persona, profile.arm) for profile in kinds]
     shares = {key: profile.share for key, profile in zip(keys, kinds, strict=True)}
@@ -156,28 +156,37 @@ def _values(parts: list[tuple[float, Sums]]) -> dict[str, float]:
     return out
 
 
-def refined(solve_at: Callable[[int], Tables], levels: int) -> tuple[Tables, Tables]:
-    """Return values extrapolated to step zero, and bounds of their error.
+def refined(solve_at: Callable[[int], Sums], levels: int) -> tuple[Sums, Sums]:
+    """Return sums extrapolated to step zero, and what the level before made of them: their difference bounds the error.
 
-    Halving a step divides an error of order h^2 by four, so (4 fine - coarse) / 3 removes it (Richardson 1911); the
-    change of this from one level to the next bounds what is left. It stops at 1e-6, or when levels run out.
+    Halving a step divides an error of order h^2 by four, so (4 fine - coarse) / 3 removes it (Richardson 1911). It
+    stops when no value changes by more than 1e-6 of itself any more, or when levels run out.
     """
-    coarse, best, bounds = solve_at(0), Tables(), Tables()
+    coarse = best = before = solve_at(0)
     for level in range(1, levels):
         fine = solve_at(level)
-        sharper = {g: {q: (4 * x - coarse[g].get(q, x)) / 3 for q, x in table.items()} for g, table in fine.items()}
-        before = best or coarse
-        bounds = {g: {q: abs(x - before[g].get(q, x)) + ROUNDING * max(1.0, abs(x)) for q, x in table.items()} for g, table in sharper.items()}
-        coarse, best = fine, sharper
-        worst = max(bounds[g][q] / max(1.0, abs(x)) for g, table in best.items() for q, x in table.items())
-        if worst <= TOLERANCE:
+        before, best = best, {name: (_sharper(fine[name][0], coarse[name][0]), _sharper(fine[name][1], coarse[name][1])) for name in fine}
+        coarse = fine
+        if all(_bound(_ratio(best[name]), _ratio(before[name])) <= TOLERANCE * max(1.0, abs(_ratio(best[name]))) for name in best):
             break
-    return best, bounds
+    return best, before
 
 
-def _levels(world: World, chains: list[Chain]) -> int:
-    dense = max((world.horizon / float(shared_step(of, world)) for of in chains if any(map(is_fixed, of.gaps))), default=0.0)
-    return next((level for level in range(LEVELS, 2, -1) if dense * 2 ** (level - 1) <= MOST_POINTS), 2)
+def _sharper(fine: float, coarse: float) -> float:
+    return (4 * fine - coarse) / 3
+
+
+def _ratio(sums: tuple[float, float]) -> float:
+    return sums[0] / sums[1] if sums[1] > 0 else 0.0
+
+
+def _bound(value: float, before: float) -> float:
+    return abs(value - before) + ROUNDING * max(1.0, abs(value))
+
+
+def _levels(world: World, of: Chain) -> int:
+    points = world.horizon / float(shared_step(of, world)) if any(map(is_fixed, of.gaps)) else 0.0
+    return next((level for level in range(LEVELS, 2, -1) if points * 2 ** (level - 1) <= MOST_POINTS), 2)
 
 
 def _family(world: World, kinds: tuple[Profile, ...], chains: list[Chain]) -> float:
@@ -253,7 +262,7 @@ def _gap_reasons(profile: Profile) -> Iterator[str]:
     if varying(profile.world.personas[persona]):
         yield f"personas.{persona}.traits: a trait divides gaps that are fixed"
     if profile.world.horizon / shared_step(of, profile.world) > MOST_POINTS / 4:
-        yield f"stages.*.gap: no common step divides the fixed gaps (persona {persona}), the horizon and the days of the arrivals"
+        yield f"stages.*.gap: the fixed gaps of persona {persona}, the horizon and the days of arrivals have no common step"
 
 
 def _onward(world: World, stage: str) -> set[str]:

@@ -116,7 +116,8 @@ class Lattice:
         self.fallen, self.half = np.cumsum(self.atoms, axis=1), np.cumsum(spread, axis=1) - spread / 2
         cumulated = np.cumsum(self.occasions, axis=1)  # U up to and with each lattice point, and its integrals
         area = step * (np.cumsum(cumulated, axis=1) - cumulated)
-        self.integrals = cumulated, area, step * (np.cumsum(area, axis=1) - area) + step**2 / 2 * (np.cumsum(cumulated, axis=1) - cumulated)
+        twice = step * (np.cumsum(area, axis=1) - area) + step**2 / 2 * (np.cumsum(cumulated, axis=1) - cumulated)
+        self.integrals = cumulated, area, twice
 
     def count(self, days: Array, integrals: int) -> Array:
         """Return the k-fold integrals of U up to ``days``, (B, n, A); of what falls on a lattice point by rounding, half is before it."""
@@ -145,10 +146,10 @@ class Lattice:
         return ages, np.diff(self._smooth(rate * edges), axis=1)
 
     def _smooth(self, days: Array) -> Array:
-        half = self.half
+        half, last = self.half, self.half.shape[1] - 1
         cell, past = self._cell(days)
         share = np.minimum(past / self.step, 1.0)
-        return np.where(days[:, None] > 0, half[:, cell] * (1 - share) + half[:, np.minimum(cell + 1, half.shape[1] - 1)] * share, 0.0)
+        return np.where(days[:, None] > 0, half[:, cell] * (1 - share) + half[:, np.minimum(cell + 1, last)] * share, 0.0)
 
     def _cell(self, days: Array) -> tuple[Array, Array]:
         cell = np.clip(np.floor(days / self.step + 1e-6).astype(int), 0, self.occasions.shape[1] - 1)
@@ -166,8 +167,10 @@ def masses(gap: Spread, step: float, size: int) -> Array:
 
 def renewals(living: Array, gaps: Array, starts: Array) -> Array:
     """Return the expected occasions at each lattice point, (B, n, A), from gap masses (n, A)."""
+    from scipy.fft import next_fast_len
+
     size, states = gaps.shape
-    length = 4 * size
+    length = next_fast_len(4 * size, real=True)
     radius = 1e-12 ** (1 / length)  # damps what wraps around to 1e-12 of itself
     damping = radius ** np.arange(size)[:, None]
     gap = np.fft.rfft(gaps * damping, length, axis=0)

@@ -144,7 +144,7 @@ def _entries(course: Course, day: Array, rate: float) -> Array:
 def _retention(course: Course) -> Sums:
     """Return who is still there so many days after converting, of those who converted at least that long before the horizon."""
     chain, out = course.chain, Sums()
-    leaving = chain.next[:, len(chain.states) :].sum(1)
+    leaving, won = chain.next[:, len(chain.states) :].sum(1), _won(course)
     for days in windows(course.world):
         since = np.array([course.world.horizon - days])
         stayed = followed = 0.0
@@ -152,7 +152,6 @@ def _retention(course: Course) -> Sums:
             entries = weight * _entries(course, since, rate)[0]
             gone = course.clock.until(np.array([rate * days]))[1:, 0] @ leaving
             stayed, followed = stayed + float(entries @ (1 - gone)), followed + float(entries.sum())
-        won = _won(course)
         out[f"retention_{days:.0f}d"] = (stayed / followed * won if followed > 0 else 0.0, won)
     return out
 
@@ -202,7 +201,8 @@ def lattice_step(chain: Chain, world: World, longest: float, level: int) -> floa
 
 
 def shared_step(chain: Chain, world: World) -> Fraction:
-    """Return the greatest number of days that divides all that matters, to a millionth of a day."""
+    """Return the greatest number of days that divides all that matters; days are taken as fractions with denominators up to 1,000 (a month is 365/12)."""
     listed = [world.horizon, min(world.arrivals.days, world.horizon), *windows(world)]
-    fixed = [gap.mean for gap in chain.gaps if is_fixed(gap)]
-    return Fraction(math.gcd(*(round(x * 1e6) for x in listed + fixed)), 10**6)
+    days = [Fraction(x).limit_denominator(1000) for x in [*listed, *(gap.mean for gap in chain.gaps if is_fixed(gap))]]
+    parts = math.lcm(*(x.denominator for x in days))
+    return Fraction(math.gcd(*(int(x * parts) for x in days)), parts)

@@ -81,7 +81,7 @@ def around(spread: Spread, t: Array) -> Array:
     law, biased, at = _law(spread), _length_biased(spread), np.maximum(t, 0.0)
     below = np.diff(at * law.cdf(at) - spread.mean * biased.cdf(at), 2)
     above = np.diff(spread.mean * biased.sf(at) - at * law.sf(at) + np.maximum(-t, 0.0), 2)
-    return np.where(t[1:-1] < spread.mean, below, above)
+    return np.asarray(np.where(t[1:-1] < spread.mean, below, above))
 
 
 def _law(spread: Spread) -> Any:
