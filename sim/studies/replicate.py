@@ -8,7 +8,7 @@ and leave nothing on disk.
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from math import isnan, nan
+from math import ceil, isnan, nan
 from typing import TypeVar
 
 import numpy as np
@@ -24,9 +24,14 @@ def replicate(world: World, numbers: Iterable[int] | None = None, progress: Prog
     return over(play_and_measure, world, range(world.replications) if numbers is None else numbers, progress)
 
 
+def enough(world: World) -> int:
+    """Return how many customers of a stratum must be followed in one replication, so that they are 30 in all replications together."""
+    return max(1, ceil(30 / world.replications))
+
+
 def play_and_measure(world: World, number: int) -> list[Metric]:
     """Play one replication on the compiled clock and measure it."""
-    return measure(play(world, clock="compiled", replication=number), intervals=False)
+    return measure(play(world, clock="compiled", replication=number), intervals=False, enough=enough(world))
 
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from sim.metrics import Metric, measure
 from sim.metrics.table import frame
 from sim.model.world import World
 from sim.play import Progress, clock_of, play
-from sim.studies.replicate import replicate, summary
+from sim.studies.replicate import enough, replicate, summary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +96,7 @@ def simulate(world: World, progress: Progress | None = None, *, behaviour: Seque
     measured = tuple(measure(log))
     replicated = None
     if world.couples and world.replications > 1 and not behaviour:
-        first = measure(log, intervals=False)
+        first = measure(log, intervals=False, enough=enough(world))
         others = replicate(world, range(1, world.replications), progress)
         replicated = tuple(summary([first, *others]))
     spent = {"wall_seconds": round(time.perf_counter() - begun, 3), "cpu_seconds": round(time.process_time() - cpu, 3)}
