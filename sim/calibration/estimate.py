@@ -189,7 +189,8 @@ def _gap(found: Moves, code: int, options: Options, notes: list[str]) -> gaps.Fi
     # leaving is unseen in `away` alone when there are sessions, and it is settled when idle days are given
     elsewhere = options.idle_days is not None or (options.session_minutes is not None and found.stages[code] not in found.hidden)
     if not len(seen):
-        notes.append(f"{found.stages[code]}: nobody was seen to go on, so the log doesn't say what follows; its gap is that of all stages")
+        why = "every visit ended here" if (found.origin == code).any() else "nobody was seen to go on, so the log doesn't say what follows"
+        notes.append(f"{found.stages[code]}: {why}; its gap is that of all stages")
         away = np.isin(found.origin, [found.stages.index(name) for name in found.hidden])
         known = ~np.isnan(found.gap)
         seen = found.gap[known & ~away] if (known & ~away).any() else found.gap[known]
