@@ -17,11 +17,12 @@ def run(world: World, options: Mapping[str, Any], folder: Path) -> str:
     with bar("simulating", total=world.replications if world.couples else 1) as shown:
         result = simulate(world, shown.update)
     result.write(folder)
-    from sim.report import figures, terminal
+    from sim.report.figures import draw_all
+    from sim.report.terminal import summary
 
     if options.get("figures", True):
-        figures.draw_all(result, folder)
-    return terminal.summary(result)
+        draw_all(result, folder)
+    return summary(result)
 
 
 def exact(world: World, _options: Mapping[str, Any], folder: Path) -> str:
