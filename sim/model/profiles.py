@@ -31,12 +31,21 @@ def profiles(world: World) -> tuple[Profile, ...]:
 
 
 def _profiles(world: World, raw: dict[str, Any]) -> Iterator[Profile]:
-    arms = {None: (1.0, {})} if world.ab_test is None else {name: (arm.share, arm.set) for name, arm in world.ab_test.arms.items()}
+    arms: dict[str | None, tuple[float, dict[str, Any]]] = {None: (1.0, {})}
+    if world.ab_test is not None:
+        arms = {name: (arm.share, arm.set) for name, arm in world.ab_test.arms.items()}
     for name, persona in world.personas.items():
-        seen = assign(raw, persona.set)
+        seen = _set_by(f"personas.{name}.set", raw, persona.set)
         for arm, (share, changes) in arms.items():
-            own = world if not persona.set and not changes else World.model_validate(assign(seen, changes))
+            own = world if not persona.set and not changes else World.model_validate(_set_by(f"ab_test.arms.{arm}.set", seen, changes))
             yield Profile(name, arm, persona.share * share, own)
+
+
+def _set_by(where: str, raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return assign(raw, changes)
+    except ConfigError as error:
+        raise ConfigError(problem._replace(path=f"{where}.{problem.path}") for problem in error.problems) from None
 
 
 def assign(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,7 +54,7 @@ def assign(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
     Raise ConfigError where a path leads through a name that does not exist, or through a value.
     """
     out = dict(raw)
-    problems = []
+    problems: list[Problem] = []
     for path, value in changes.items():
         try:
             _assign(out, str(path), value)

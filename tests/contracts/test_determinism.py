@@ -73,12 +73,13 @@ def test_threads_change_nothing(workers):
         assert list(pool.map(lambda k: whole("all", replication=k), range(4))) == expected
 
 
-def test_replications_differ_and_each_stands_alone():
+@pytest.mark.parametrize("name", ["none", "arms"])
+def test_replications_differ_and_each_stands_alone(name):
     """R4: replication 2 is the same without 0 and 1; every seed and replication is another world, 0 too."""
-    logs = {(seed, k): whole("arms", seed=seed, replication=k) for seed in (0, 1, 2) for k in (0, 1, 2)}
+    logs = {(seed, k): whole(name, seed=seed, replication=k) for seed in (0, 1, 2) for k in (0, 1, 2)}
 
     assert len(set(logs.values())) == 9
-    assert whole("arms", seed=1, replication=2) == logs[1, 2]
+    assert whole(name, seed=1, replication=2) == logs[1, 2]
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,8 @@ BAD = [
     ({"ab_test": worlds.put(TEST, arms__b__share=0.4)}, "ab_test.arms.*.share", "must sum to 1"),
     ({"ab_test": worlds.put(TEST, arms__b__set={"stages.aware.next.lost": 0.2})}, "stages.aware.next", "must sum to 1"),
     ({"ab_test": worlds.put(TEST, arms__b__set={"desks.sales.people": 3})}, "ab_test.arms.b.set.desks.sales.people", "may be set: stages.NAME"),
+    ({"ab_test": worlds.put(TEST, arms__b__set={"channels.mial.share": 0.1})}, "ab_test.arms.b.set.channels.mial.share", "did you mean 'mail'?"),
+    ({"personas__keen__set": {"channels.mial.share": 0.1}}, "personas.keen.set.channels.mial.share", "did you mean 'mail'?"),
     ({"horizon": 0}, "horizon", "must be more than 0"),
     ({"horizon": 1e12}, "horizon", "must be 100000 or less"),
     ({"customers": 0}, "customers", "must be 1 or more"),
