@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from sim import log as L
+from sim import log as schema
 
 NEVER = np.nan
 CUSTOMER = np.dtype(
     [
-        *L.BIRTH.descr,
+        *schema.BIRTH.descr,
         ("first_channel", "i1"),  # of the first engaged touch, 0 (own) if none
         ("stage", "i1"),  # the last one
         ("outcome", "i1"),
@@ -29,68 +29,84 @@ CUSTOMER = np.dtype(
 )
 
 
-def fold(log: L.Log) -> L.Array:
+def fold(log: schema.Log) -> schema.Array:
     """Return one `CUSTOMER` record per birth, in the order of the births."""
     out = np.zeros(len(log.births), CUSTOMER)
-    for name in L.BIRTH.names or ():
+    for name in schema.BIRTH.names or ():
         out[name] = log.births[name]
     for first, last, rows in log.blocks():
         _fold_block(log.terms, out[first:last], rows, first)
     return out
 
 
-def contributions(terms: L.Terms, births: L.Array, rows: L.Array) -> L.Array:
-    """Return what each row contributes before its cost: revenue times the contribution per unit of revenue."""
-    who = births[rows["customer"]]
-    return rows["revenue"].astype("f8") * terms.contribution()[who["persona"], np.maximum(who["arm"], 0), rows["channel"]]
-
-
-def discounted(terms: L.Terms, days: L.Array) -> L.Array:
+def discounted(terms: schema.Terms, days: schema.Array) -> schema.Array:
     """Return the discount factors (1 + rate)^(-days / 365)."""
-    return np.power(1.0 + terms.discount_rate, -days / 365.0)
+    return np.asarray(np.power(1.0 + terms.discount_rate, -days / 365.0))
 
 
-def _fold_block(terms: L.Terms, out: L.Array, rows: L.Array, first: int) -> None:
-    kinds = np.array(terms.kinds)
-    is_customer, is_prospect = kinds == "customer", kinds == "prospect"
-    is_exit = ~(is_customer | is_prospect)
-    who, size = rows["customer"] - first, len(out)
-    engaged, occasion = L.engaged(rows), L.kind(rows) == L.OCCASION
-    touch = engaged & (rows["channel"] > 0)
+def _fold_block(terms: schema.Terms, out: schema.Array, rows: schema.Array, first: int) -> None:
+    who = rows["customer"] - first
+    touch = schema.engaged(rows) & (rows["channel"] > 0)
+    _moments(terms, out, rows, who, touch)
+    _counts(out, rows, who, touch)
+    _money(terms, out, rows, who)
+    _fate(out, rows, who)
+    at = _firsts(who, touch)
+    out["first_channel"][who[at]] = rows["channel"][at]
 
-    def first_time(mask: L.Array) -> L.Array:
-        times = np.full(size, NEVER)
-        at, where = np.unique(who[mask], return_index=True)
-        times[at] = rows["time"][mask][where]
+
+def _firsts(who: schema.Array, mask: schema.Array) -> schema.Array:
+    """Return the index of each customer's first row under the mask; rows are ordered by customer and time."""
+    inside = np.flatnonzero(mask)
+    return inside[np.diff(who[inside], prepend=-1) > 0]
+
+
+def _moments(terms: schema.Terms, out: schema.Array, rows: schema.Array, who: schema.Array, touch: schema.Array) -> None:
+    """Fill when each customer became a lead, converted and left."""
+
+    def first_time(mask: schema.Array) -> schema.Array:
+        times, at = np.full(len(out), NEVER), _firsts(who, mask)
+        times[who[at]] = rows["time"][at]
         return times
 
-    out["converted_at"] = np.where(is_customer[out["entry"]], out["arrived"], first_time(is_customer[rows["stage_to"]]))
-    converted = out["converted_at"][who]
-    before = ~(rows["time"] > converted)  # also true where never
-    exits = first_time(is_exit[rows["stage_to"]])
+    kinds = np.array(terms.kinds)
+    customer, prospect = kinds == "customer", kinds == "prospect"
+    out["converted_at"] = np.where(customer[out["entry"]], out["arrived"], first_time(customer[rows["stage_to"]]))
     won = ~np.isnan(out["converted_at"])
+    exits = first_time(~(customer | prospect)[rows["stage_to"]])
     out["churned_at"], out["lost_at"] = np.where(won, exits, NEVER), np.where(won, NEVER, exits)
-    leads = np.array(terms.leads)[rows["channel"]] & touch & is_prospect[rows["stage_from"]] & ~(rows["time"] > converted)
-    out["lead_at"] = first_time(leads)
+    leads = np.array(terms.leads)[rows["channel"]] & touch & prospect[rows["stage_from"]]
+    out["lead_at"] = first_time(leads & ~(rows["time"] > out["converted_at"][who]))
 
-    counts = {"occasions": None, "exposures": occasion & (rows["channel"] > 0), "touches": touch, "touches_to_convert": touch & before, "orders": L.ordered(rows)}
-    for name, mask in counts.items():
-        out[name] = np.bincount(who if mask is None else who[mask], minlength=size)
-    out["touches_to_convert"][~won] = 0
-    margin = rows["revenue"].astype("f8") * terms.contribution()[out["persona"][who], np.maximum(out["arm"][who], 0), rows["channel"]]
-    cost = rows["cost"].astype("f8")
-    flow = margin - np.where(before, 0.0, cost)  # the conversion's own order counts, its cost is acquisition
+
+def _counts(out: schema.Array, rows: schema.Array, who: schema.Array, touch: schema.Array) -> None:
+    """Fill how often what happened to each customer."""
+    before = ~(rows["time"] > out["converted_at"][who])  # also true where never
+    exposed = (schema.kind(rows) == schema.OCCASION) & (rows["channel"] > 0)
+    out["occasions"] = np.bincount(who, minlength=len(out))
+    for name, mask in {"exposures": exposed, "touches": touch, "touches_to_convert": touch & before, "orders": schema.ordered(rows)}.items():
+        out[name] = np.bincount(who[mask], minlength=len(out))
+    out["touches_to_convert"][np.isnan(out["converted_at"])] = 0
+
+
+def _money(terms: schema.Terms, out: schema.Array, rows: schema.Array, who: schema.Array) -> None:
+    """Fill what each customer brought and cost. The conversion's own order counts as worth, its cost is acquisition."""
+    converted, cost = out["converted_at"][who], rows["cost"].astype("f8")
+    before = ~(rows["time"] > converted)
+    margin = rows["revenue"] * terms.contribution()[out["persona"][who], np.maximum(out["arm"][who], 0), rows["channel"]]
+    flow = margin - np.where(before, 0.0, cost)
     worth = np.where(rows["time"] >= converted, flow * discounted(terms, rows["time"] - converted), 0.0)
     for name, money in {"revenue": rows["revenue"], "margin": margin, "cost": cost, "cost_to_win": cost * before, "clv_to_date": worth}.items():
-        out[name] = np.bincount(who, weights=money, minlength=size)
-    out["clv_to_date"][~won] = NEVER
+        out[name] = np.bincount(who, weights=money, minlength=len(out))
+    out["clv_to_date"][np.isnan(out["converted_at"])] = NEVER
 
-    out["stage"] = out["entry"]
+
+def _fate(out: schema.Array, rows: schema.Array, who: schema.Array) -> None:
+    """Fill where each customer is and how it ended."""
     last = np.flatnonzero(np.diff(who, append=-1) != 0)
+    out["stage"] = out["entry"]
     out["stage"][who[last]] = rows["stage_to"][last]
-    queued_out = np.zeros(size, bool)
-    queued_out[who[last]] = L.kind(rows[last]) == L.GAVE_UP
-    left = ~np.isnan(exits)
-    out["outcome"] = np.select([left & won, left & queued_out, left], [L.CHURNED, L.LEFT_QUEUE, L.LOST], L.OPEN)
-    at, where = np.unique(who[touch], return_index=True)
-    out["first_channel"][at] = rows["channel"][touch][where]
+    queued_out = np.zeros(len(out), bool)
+    queued_out[who[last]] = schema.kind(rows[last]) == schema.GAVE_UP
+    churned, lost = ~np.isnan(out["churned_at"]), ~np.isnan(out["lost_at"])
+    out["outcome"] = np.select([churned, lost & queued_out, lost], [schema.CHURNED, schema.LEFT_QUEUE, schema.LOST], schema.OPEN)

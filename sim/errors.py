@@ -1,5 +1,7 @@
 """What can go wrong, as a tree.
 
+::
+
     SimError
       ConfigError      a world or a command that makes no sense; carries every problem found
       LogError         a log file that can't be read as one; carries file, row and column

@@ -100,7 +100,7 @@ class Terms:
         Value v sold at discount d with margin m earns v (m - d) on a revenue of v (1 - d): the goods cost the same.
         """
         discount, margin = np.array(self.discount), np.array(self.margin)[:, :, None]
-        return (margin - discount) / (1.0 - discount)
+        return np.asarray((margin - discount) / (1.0 - discount))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the terms as plain data."""

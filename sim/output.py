@@ -30,7 +30,7 @@ def write_customers(log: Log, customers: Array, path: Path, *, hidden: Sequence[
 def write_events(log: Log, path: Path, *, hidden: Sequence[str] = ()) -> None:
     """Write events.parquet: one row an occasion, ordered by (customer, number)."""
     with files.replacing(path) as part, tempfile.TemporaryDirectory(prefix="polku-") as folder:
-        pieces = []
+        pieces: list[Path] = []
         for rows in _blocks(log):
             pieces.append(Path(folder) / f"{len(pieces):06d}.parquet")
             _copy(_events_sql(log, hidden), {"block": _row_columns(log, rows)}, pieces[-1])
@@ -49,7 +49,8 @@ def customers_frame(log: Log, customers: Array) -> "pd.DataFrame":
     """Return the customers as a data frame, names in place of codes."""
     with _connection() as connection:
         connection.register("block", _columns(customers))
-        return connection.sql(_customers_sql(log, ())).df()
+        frame: pd.DataFrame = connection.sql(_customers_sql(log, ())).df()
+    return frame
 
 
 def events_frame(log: Log, most: int = 20_000_000) -> "pd.DataFrame":
@@ -64,7 +65,8 @@ def events_frame(log: Log, most: int = 20_000_000) -> "pd.DataFrame":
         for rows in blocks:
             connection.register("block", _row_columns(log, rows))
             frames.append(connection.sql(_events_sql(log, ())).df())
-    return pd.concat(frames, ignore_index=True)
+    events: pd.DataFrame = pd.concat(frames, ignore_index=True)
+    return events
 
 
 def _blocks(log: Log) -> Iterator[Array]:

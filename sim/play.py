@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import log as L
+from sim import log as schema
 from sim.errors import ConfigError, Problem
 from sim.model.profiles import profiles
 from sim.model.tables import founders
@@ -22,14 +22,14 @@ Progress = Callable[[float], None]  # told the share of the work that is done
 
 def play(
     world: World, *, clock: str | None = None, replication: int = 0, behaviour: Sequence["Behaviour"] = (), progress: Progress | None = None
-) -> L.Log:
+) -> schema.Log:
     """Return the log of one replication of a world, played on its clock (or on the one named)."""
     rows, lives = Rows(), _Lives(world, founders(world, replication))
     for first, written, lived in _clock(world, clock or world.clock, behaviour)(replication, progress):
         rows.add(lives.seen(first, written, lived))
     births, index = lives.closed()
     blocks = rows.close(index, len(births), ordered=lives.in_order)
-    return L.Log(terms(world), births, blocks, tuple(ledger(world)), int(np.count_nonzero(births["parent"] < 0)))
+    return schema.Log(terms(world), births, blocks, tuple(ledger(world)), int(np.count_nonzero(births["parent"] < 0)))
 
 
 def clock_of(world: World, clock: str, behaviour: Sequence["Behaviour"] = ()) -> str:
@@ -41,7 +41,7 @@ def clock_of(world: World, clock: str, behaviour: Sequence["Behaviour"] = ()) ->
     return clock
 
 
-def _clock(world: World, clock: str, behaviour: Sequence["Behaviour"]) -> Callable[..., Iterator[tuple[int, L.Array, L.Array]]]:
+def _clock(world: World, clock: str, behaviour: Sequence["Behaviour"]) -> Callable[..., Iterator[tuple[int, schema.Array, schema.Array]]]:
     if clock_of(world, clock, behaviour) == "simpy":
         from sim.clocks import simpy_clock
 
@@ -60,10 +60,10 @@ class _Lives:
     def __init__(self, world: World, founders: int) -> None:
         self.world, self.founders, self.arms = world, founders, len(world.ab_test.arms) if world.ab_test else 0
         self.first, self.before = 0, 0  # the chunk's first founder; children of the chunks before it
-        self.births: dict[int, L.Array] = {}  # by first founder
+        self.births: dict[int, schema.Array] = {}  # by first founder
         self.in_order, self.last = True, -1  # whether rows came customer after customer so far
 
-    def seen(self, first: int, rows: L.Array, lives: L.Array) -> L.Array:
+    def seen(self, first: int, rows: schema.Array, lives: schema.Array) -> schema.Array:
         """Note who lives in this chunk; return its rows with customers numbered across chunks."""
         if first != self.first:
             self.before += int(np.count_nonzero(self.births[self.first]["parent"] >= 0))
@@ -76,12 +76,12 @@ class _Lives:
             self.last = int(rows["customer"][-1])
         return rows
 
-    def _numbers(self, lives: L.Array) -> L.Array:
+    def _numbers(self, lives: schema.Array) -> schema.Array:
         local, own = np.arange(len(lives)), int(np.count_nonzero(lives["parent"] < 0))
         return np.where(local < own, local + self.first, local - own + self.founders + self.before)
 
-    def _births(self, lives: L.Array, number: L.Array) -> L.Array:
-        out = np.empty(len(lives), L.BIRTH)
+    def _births(self, lives: schema.Array, number: schema.Array) -> schema.Array:
+        out = np.empty(len(lives), schema.BIRTH)
         out["customer"] = number
         for name in ("arrived", "entry", "identity"):
             out[name] = lives[name]
@@ -90,9 +90,9 @@ class _Lives:
         out["parent"] = np.where(lives["parent"] < 0, -1, number[lives["parent"]])
         return out
 
-    def closed(self) -> tuple[L.Array, "L.Array | None"]:
+    def closed(self) -> tuple[schema.Array, "schema.Array | None"]:
         """Return the births, founders first, then the referred by (day, identity), and the new index of every number (None: as it is)."""
-        births = np.concatenate([np.empty(0, L.BIRTH), *(self.births[first] for first in sorted(self.births))])
+        births = np.concatenate([np.empty(0, schema.BIRTH), *(self.births[first] for first in sorted(self.births))])
         referred = births["parent"] >= 0
         born, late = births[~referred], births[referred]
         here = born["arrived"] < self.world.horizon
@@ -107,7 +107,7 @@ class _Lives:
         return np.concatenate([born[here], late[order]]), index
 
 
-def terms(world: World) -> L.Terms:
+def terms(world: World) -> schema.Terms:
     """Return what the log of this world needs besides its rows."""
     seen = profiles(world)
     arms = list(world.ab_test.arms) if world.ab_test else []
@@ -118,7 +118,7 @@ def terms(world: World) -> L.Terms:
         own = profile_world.personas[persona].margin
         return profile_world.money.margin if own is None else own
 
-    return L.Terms(
+    return schema.Terms(
         horizon=world.horizon,
         stages=tuple(world.stages),
         kinds=tuple(stage.kind for stage in world.stages.values()),

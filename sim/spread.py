@@ -36,7 +36,7 @@ def quantile(s, tables, u):
 @rule
 def _tabled(tables, table, u):
     x = (math.log(u) - math.log1p(-u) + REACH) / _STEP
-    cell = min(NODES - 1, max(0, np.int64(x)))
+    cell = min(np.int64(NODES - 1), max(np.int64(0), np.int64(x)))
     x -= cell
     return tables[table, cell, 0] + x * (tables[table, cell, 1] + x * (tables[table, cell, 2] + x * tables[table, cell, 3]))
 

@@ -93,10 +93,8 @@ def _path(raw: Any, loc: tuple[int | str, ...]) -> list[int | str]:
     keys: list[int | str] = []
     node = raw
     for item in loc:
-        if isinstance(node, Mapping) and item in node:
-            keys.append(item)
-            node = node[item]
-        elif isinstance(node, list) and isinstance(item, int) and item < len(node):
+        inside = isinstance(node, Mapping) and item in node
+        if inside or (isinstance(node, list) and isinstance(item, int) and item < len(node)):
             keys.append(item)
             node = node[item]
         elif isinstance(node, Mapping) and item == loc[-1] and item != "[key]" and _is_field(keys, item):

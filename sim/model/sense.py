@@ -243,9 +243,9 @@ def _test(world: World) -> Iterator[Problem]:
 
 
 def _sizes(world: World) -> Iterator[Problem]:
-    for path, count, most in (("stages", len(world.stages), MOST_NAMES), ("channels", len(world.channels), MOST_NAMES), ("desks", len(world.desks), MOST_DESKS)):
-        if count > most:
-            yield Problem(path, f"{count} given", f"at most {most}")
+    for path, names, most in (("stages", world.stages, MOST_NAMES), ("channels", world.channels, MOST_NAMES), ("desks", world.desks, MOST_DESKS)):
+        if len(names) > most:
+            yield Problem(path, f"{len(names)} given", f"at most {most}")
     if world.customers > 50_000_000:
         gigabytes = world.customers * (ROW.itemsize * 10 + 300) / 1e9
         yield Problem("customers", f"given {world.customers}", f"at most 50 million in one run (this would take about {gigabytes:,.0f} GB); use replications")
@@ -281,8 +281,8 @@ def _shares(profile: Profile, stage: str, note: str) -> Iterator[Problem]:
         yield Problem(f"channels.*.share.{stage}", f"share times affinity sums to {plain:.6g}{note}", "must be at most 1")
     for name, share in above.items() if plain <= 1 + 1e-9 else ():
         others = total - share * channels[name].intensity
-        most = max(1.0, (1 - others) / share)
-        yield Problem(f"channels.{name}.intensity", f"given {channels[name].intensity:g}, too much in {stage}{note}", f"at most {math.floor(most * 1e4) / 1e4:g}")
+        most = math.floor(max(1.0, (1 - others) / share) * 1e4) / 1e4
+        yield Problem(f"channels.{name}.intensity", f"given {channels[name].intensity:g}, too much in {stage}{note}", f"at most {most:g}")
 
 
 def _one_desk(profile: Profile, stage: str) -> Iterator[Problem]:

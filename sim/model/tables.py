@@ -161,10 +161,20 @@ def tables(world: World, replication: int = 0) -> Tables:
             upto, arm_upto, before = upto + world.personas[profile.persona].share, 0.0, profile.persona
         arm_upto += world.ab_test.arms[profile.arm].share if world.ab_test and profile.arm else 1.0
         build.add_profile(profile, upto, arm_upto)
-    flat = [(build.profiles, layout.PROFILE), (build.traits, layout.TRAIT), (build.spots, layout.SPOT), (build.arcs, layout.ARC)]
-    made = [np.array(items, dtype) for items, dtype in [*flat, (build.contacts, layout.CONTACT), (build.moves, layout.MOVE)]]
-    slopes, desks = np.array(list(build.slopes), "f8"), build.desks()
-    return Tables(_world(world, replication), *made, slopes, desks, np.array(build.spreads) if build.spreads else np.zeros((1, spread.NODES, 4)))
+    desks = build.desks()  # before the spreads are laid out: desks have some too
+    return Tables(
+        world=_world(world, replication),
+        profiles=np.array(build.profiles, layout.PROFILE),
+        traits=np.array(build.traits, layout.TRAIT),
+        spots=np.array(build.spots, layout.SPOT),
+        arcs=np.array(build.arcs, layout.ARC),
+        contacts=np.array(build.contacts, layout.CONTACT),
+        moves=np.array(build.moves, layout.MOVE),
+        slopes=np.array(list(build.slopes), "f8"),
+        desks=desks,
+        spreads=np.array(build.spreads) if build.spreads else np.zeros((1, spread.NODES, 4)),
+    )
+
 
 
 def _world(world: World, replication: int) -> Array:

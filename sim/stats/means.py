@@ -10,7 +10,7 @@ from sim.stats import Array
 
 def student(probability: float, freedom: int) -> float:
     """Return the quantile of Student's t."""
-    from scipy.special import stdtrit  # type: ignore[import-untyped]
+    from scipy.special import stdtrit
 
     return float(stdtrit(freedom, probability))
 

@@ -28,7 +28,7 @@ def garwood(events: int, exposure: float, level: float = 0.95) -> tuple[float, f
 
     (χ²(α/2; 2k)/2, χ²(1 - α/2; 2k + 2)/2) / exposure, Garwood (1936).
     """
-    from scipy.special import chdtri  # type: ignore[import-untyped]  # the upper quantile of χ²; scipy.stats takes half a second to import
+    from scipy.special import chdtri  # the upper quantile of χ²; scipy.stats takes half a second to import
 
     if not exposure > 0:
         return math.nan, math.nan
