@@ -12,7 +12,7 @@ def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], limit: int) ->
     table = [list(header), *(list(row) for row in rows)]
     wide = [max(width(row[k]) for row in table) for k in range(len(header))]
     over = sum(wide) + len(GAP) * (len(wide) - 1) - limit
-    wide[0] = max(8, wide[0] - max(0, over))
+    wide[0] = wide[0] if over <= 0 else max(8, wide[0] - over)
     return [_line(row, wide)[:limit] for row in table]
 
 

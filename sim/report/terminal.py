@@ -2,13 +2,13 @@
 
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import isnan, nan
 
 from sim.metrics import Metric
 from sim.metrics.table import SHARE
 from sim.report.columns import aligned
-from sim.report.words import NOTHING, clipped, count, days, inside, limits, money, percent, significant, spoken
+from sim.report.words import NOTHING, clipped, count, customers, days, inside, limits, money, percent, significant, spoken
 from sim.studies.run import Result
 
 COLUMNS = 100
@@ -34,10 +34,16 @@ def _headline(result: Result, found: Found) -> list[str]:
     rate, kept, profit = (_get(found, name) for name in ("conversion_rate", "retention_365d", "profit"))
     won = "nobody became a customer" if not rate.value > 0 else f"{percent(rate.value)} of arrivals became customers by day {world.horizon:g}"
     stay = "" if isnan(kept.value) else f", {percent(kept.value)} of them stay a year"
-    money_made = "" if isnan(profit.value) else f"; {'a loss' if profit.value < 0 else 'a profit'} of {money(abs(profit.value), profit.unit)}"
+    money_made = "" if isnan(profit.value) else f"; {_gain(profit)}"
     name = clipped(inside(world.scenario.name) if world.scenario.name == "baseline" else spoken(world.scenario.name), 60)
-    source = f"Scenario {name} · {len(result.log.births):,} customers · {world.horizon:,.10g} days · seed {world.seed} · money in {result.log.terms.currency}"
+    source = f"Scenario {name} · {customers(len(result.log.births))} · {world.horizon:,.10g} days · seed {world.seed} · money in {result.log.terms.currency}"
     return [*textwrap.wrap(f"{won[:1].upper()}{won[1:]}{stay}{money_made}.", COLUMNS), clipped(source, COLUMNS)]
+
+
+def _gain(profit: Metric) -> str:
+    if not profit.value:
+        return "neither profit nor loss"
+    return f"a {'loss' if profit.value < 0 else 'profit'} of {money(abs(profit.value), profit.unit)}"
 
 
 def _personas(result: Result, found: Found) -> list[str]:
@@ -112,21 +118,27 @@ def _wait_range(metric: Metric) -> str:
 
 
 def _notes(result: Result, found: Found) -> list[str]:
+    personas = result.log.terms.personas
+    groups = [("all", "all"), *(("persona", name) for name in personas if len(personas) > 1)]
     lines = [_intervals(result)]
-    reasons: dict[str, list[str]] = {}
-    groups = [("all", "all"), *(("persona", name) for name in result.log.terms.personas)]
-    for metric in (_get(found, name, *group) for name in ("retention_365d", *PERSONA[1:]) for group in groups):
-        if isnan(metric.value) and metric.note:
-            who = metric.metric if metric.by == "all" else f"{metric.metric} of {spoken(metric.group)}"
-            reasons.setdefault(metric.note, []).append(who)
-    lines += [f"{NOTHING} {reason}: {_few(names)}" for reason, names in reasons.items()]
-    partial = sorted({m.note for m in _shown(found, groups) if "replications" in m.note})
-    lines += [f"some values rest on fewer runs ({'; '.join(partial[:3])}): the others were too short" for _ in partial[:1]]
-    return [line for text in lines for line in textwrap.wrap(text, COLUMNS, subsequent_indent="  ")]
+    for reason, missing in _missing(found, groups).items():
+        whose = {metric: [spoken(group) for name, by, group in missing if name == metric and by != "all"] for metric in dict.fromkeys(m[0] for m in missing)}
+        said = [metric if len(who) in (0, len(personas)) else f"{metric} ({', '.join(who)})" for metric, who in whose.items()]
+        lines.append(f"{NOTHING} {reason}: {', '.join(said)}")
+    fewer = sorted({m.note for name in PERSONA for group in groups if "replications" in (m := _get(found, name, *group)).note})
+    lines += [f"Some values rest on fewer replications ({'; '.join(fewer[:3])}): the others had none." for _ in fewer[:1]]
+    return [line for text in lines for line in textwrap.wrap(text, COLUMNS, subsequent_indent="  ", break_long_words=True)]
 
 
-def _shown(found: Found, groups: Sequence[tuple[str, str]]) -> Iterable[Metric]:
-    return (_get(found, name, *group) for name in PERSONA for group in groups)
+def _missing(found: Found, groups: Sequence[tuple[str, str]]) -> dict[str, list[tuple[str, str, str]]]:
+    """Return, by reason, which of the numbers above there are not."""
+    out: dict[str, list[tuple[str, str, str]]] = {}
+    for name in PERSONA[1:]:
+        for group in groups:
+            metric = _get(found, name, *group)
+            if isnan(metric.value) and metric.note:
+                out.setdefault(metric.note, []).append((name, *group))
+    return out
 
 
 def _intervals(result: Result) -> str:
@@ -135,7 +147,3 @@ def _intervals(result: Result) -> str:
     if result.log.terms.coupled:
         return "No intervals: one run of a world whose customers share desks or budgets; replications=20 gives them."
     return "95 %: the interval, below the value in the first table; none where customers are too few."
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

@@ -8,6 +8,9 @@ from sim.metrics import Metric
 from sim.metrics.table import COUNT, DAYS, PER_MONTH, RATIO, SCORE, SHARE
 
 NOTHING = "-"
+TAIL = 4  # letters kept at the end of a name that is cut
+_UNITS = (("second", 1 / 86400), ("minute", 1 / 1440), ("hour", 1 / 24))
+_ENOUGH = {"second": 60, "minute": 60, "hour": 24}  # of the next unit
 MARKETS = {"b2b": "B2B", "b2c": "B2C"}
 
 
@@ -29,13 +32,13 @@ def width(text: str) -> int:
 
 
 def clipped(text: str, columns: int, more: str = "...") -> str:
-    """Return the text within some columns; ``more`` stands for what was cut off."""
+    """Return the text within some columns; ``more`` stands for what was cut out: not the end, which often tells names apart."""
     if width(text) <= columns:
         return text
-    kept = text
-    while kept and width(kept) > columns - width(more):
-        kept = kept[:-1]
-    return kept.rstrip() + more
+    head, tail = text, text[-TAIL:] if columns > 3 * TAIL else ""
+    while head and width(head + more + tail) > columns:
+        head = head[:-1]
+    return head.rstrip() + more + tail
 
 
 def significant(value: float, digits: int) -> str:
@@ -49,6 +52,11 @@ def significant(value: float, digits: int) -> str:
 def rounded(value: float, digits: int = 2) -> float:
     """Return a number with some significant digits left: for headlines."""
     return round(value, digits - 1 - floor(log10(abs(value)))) if isfinite(value) and value else value
+
+
+def customers(number: int) -> str:
+    """Return how many customers."""
+    return f"{number:,} customer" + "s" * (number != 1)
 
 
 def count(value: float) -> str:
@@ -70,19 +78,12 @@ def money(value: float, currency: str) -> str:
 
 
 def days(value: float) -> str:
-    """Return a length of time: minutes and hours below a day, else days."""
+    """Return a length of time in the unit that suits it, from seconds to days."""
     if not isfinite(value):
         return NOTHING
-    if value and abs(value) < 1 / 24:
-        return f"{significant(value * 1440, 2)} minutes"
-    if value and abs(value) < 1:
-        return f"{significant(value * 24, 2)} hours"
-    return f"{significant(value, 2)} {'day' if value == 1 else 'days'}"
-
-
-def said(metric: Metric) -> str:
-    """Return a measurement's value with its unit."""
-    return _writer(metric.unit)(metric.value)
+    unit, size = next(((unit, size) for unit, size in _UNITS if value and abs(value) < size * _ENOUGH[unit]), ("day", 1.0))
+    said = significant(value / size, 2).removesuffix(".0")
+    return f"{said} {unit}" + "s" * (said != "1")
 
 
 def limits(metric: Metric) -> str:
@@ -90,24 +91,15 @@ def limits(metric: Metric) -> str:
     if isnan(metric.low) or isnan(metric.high):
         return ""
     bare = _BARE.get(metric.unit, brief)
-    return f"{bare(metric.low)} to {bare(metric.high)}"
-
-
-def with_limits(metric: Metric) -> str:
-    """Return the value and its interval, or the word why there is none."""
-    if isnan(metric.value):
-        return metric.note or NOTHING
-    inside = limits(metric) or _why(metric)
-    return f"{said(metric)} ({inside})" if inside else said(metric)
+    low, high = bare(metric.low), bare(metric.high)
+    if low == high and metric.unit == SHARE:  # two equal numbers would look like certainty
+        low, high = (f"{100 * limit:.1f}" for limit in (metric.low, metric.high))
+    return f"{low} to {high}"
 
 
 def times(ratio: float) -> str:
     """Return a ratio above 1 in words."""
     return f"{significant(ratio, 2)} times"
-
-
-def _why(metric: Metric) -> str:
-    return "no interval: few" if "few" in metric.note.split("; ") else ""
 
 
 def _percent(value: float) -> str:
@@ -129,15 +121,9 @@ def brief(value: float) -> str:
     """Return an amount in few letters: 3.26, 4,100, 38.8k, 2.49M."""
     sign, size = "-" if value < 0 else "", abs(value)
     for unit, mark in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
-        if size >= 0.9995 * unit and size >= 9_995:
+        if size >= 0.9995 * unit and size >= 9_999.5:
             return f"{sign}{significant(size / unit, 3)}{mark}"
     return f"{sign}{_amount(size)}"
-
-
-def _writer(unit: str) -> Callable[[float], str]:
-    known = {SHARE: percent, DAYS: days, COUNT: count, PER_MONTH: lambda v: f"{significant(v, 2)} a month", RATIO: lambda v: significant(v, 3)}
-    known[SCORE] = lambda v: significant(v, 2)
-    return known.get(unit, lambda value: money(value, unit))
 
 
 def _score(value: float) -> str:

@@ -18,11 +18,11 @@ TICKS = (1 / 1440, 1 / 24, 1, 7, 30, 90, 365, 1095, 3650)
 
 def draw(table: Dwell, kinds: tuple[str, ...], means: Mapping[str, Metric], scene: style.Scene) -> Figure:
     """Return the figure; ``kinds`` has the kind of each stage of the table, ``means`` the run's metric dwell_time by stage."""
-    if not table.visits.sum() or not np.nanmax(table.quartiles, initial=0) > 0:
-        return style.empty("No time passes in any stage", scene, "no visits that last")
+    if not (table.quartiles > 0).any():
+        return style.empty("How long visits to a stage last is not known", scene, "too few visits have ended" if table.visits.any() else "no visits")
     covered = ", 95 % interval." if any(np.isfinite(m.low) for m in means.values()) else " (one run of a shared world, or few visits: no interval)."
     figure = style.canvas(_finding(table), scene, NOTE + covered, tall=style.tall_for(len(kinds)))
-    names = [style.folded(spoken(name), 1.9, 12) for name in table.stages]
+    names = style.row_names(table.stages, 1.9, style.TALL - 2.65)
     left = style.widest(names, 12) + style.MARGIN + 0.15
     axes = style.panel(figure, left, style.WIDE - 1.65, top=1.45, bottom=1.2)
     axes.text(1.02, 1.0, "Median", transform=axes.transAxes, color=style.QUIET, va="bottom")
@@ -68,7 +68,8 @@ def _scale(axes: Axes, table: Dwell) -> None:
     axes.set_xlabel("Days in the stage, per visit")
     if found.max() > 20 * found.min():
         axes.set_xscale("log")
-        low, high = axes.get_xlim()
+        low, high = found.min() / 1.3, max(found.max(), table.window[table.visits > 0].max() * np.isnan(table.quartiles[:, 2]).any()) * 1.3
+        axes.set_xlim(low, high)
         axes.set_xticks([t for t in TICKS if low <= t <= high] or [found.min(), found.max()])
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
         axes.xaxis.set_minor_locator(NullLocator())

@@ -10,7 +10,7 @@ from sim.log import Array
 from sim.metrics import Metric
 from sim.metrics.curves import Funnel
 from sim.report.figures import style
-from sim.report.words import count, inside, limits, percent, spoken
+from sim.report.words import count, inside, limits, percent
 
 LABEL = 1.35  # inches for the numbers beside a bar
 
@@ -33,7 +33,7 @@ def draw(table: Funnel, kinds: tuple[str, ...], arrived: int, conversion: Metric
     if not arrived:
         return style.empty("Nobody arrived", scene, "no customers in this run")
     figure = style.canvas(_finding(table, kinds, conversion), scene, NOTE + _interval(conversion), tall=style.tall_for(len(kinds)))
-    names = [style.folded(spoken(name), 1.7, 12) for name in table.stages]
+    names = style.row_names(table.stages, 1.7, style.TALL - 2.2)
     left = style.widest(names, 12) + style.MARGIN + 0.15
     bar = (style.WIDE - left - 3 * LABEL - 0.35) / 2.7
     exits = tuple(style.SHADES["churned" if kind == "customer" else "lost"][0] for kind in kinds)

@@ -21,6 +21,8 @@ def draw(table: Occasions, kinds: tuple[str, ...], media: tuple[str, ...], scene
     counts = table.counts[:, stages]
     if not counts.sum():
         return style.empty("No occasions", scene, "no occasions in this run")
+    if not counts[1:].sum():
+        return style.empty("No channel met anybody", scene, f"all {count(counts.sum())} occasions are the customers' own")
     order = _order(counts)
     figure = style.canvas(_finding(table), scene, NOTE, tall=style.tall_for(len(order)))
     names = [style.fitted(spoken(table.channels[c]), 1.9, 12) for c in order]
@@ -92,8 +94,6 @@ def _brief(value: float) -> str:
 
 def _finding(table: Occasions) -> str:
     total, touched = table.counts.sum(axis=1)[1:].astype(float), table.engaged.sum(axis=1)[1:]
-    if not total.sum():
-        return "No channel met anybody: all occasions are customers' own"
     rate = np.divide(touched, total, out=np.zeros(len(total)), where=total >= 30)
     first, best = int(np.argmax(total)), int(np.argmax(rate))
     names = table.channels[1:]
@@ -101,5 +101,3 @@ def _finding(table: Occasions) -> str:
     if not rate.any() or len(names) == 1:
         return lead
     return f"{lead}{' and' if first == best else '; ' + inside(names[best])} engages most ({percent(rate[best])})"
-
-

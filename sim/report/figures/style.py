@@ -6,7 +6,7 @@ shades of one colour differ in lightness.
 
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +22,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import LoadFlags
 
 from sim.files import replacing
+from sim.report.words import TAIL, customers, spoken
 
 WIDE, TALL, DPI = 10.0, 5.6, 150
 MARGIN, TOP, BOTTOM = 0.25, 1.25, 1.05  # inches from an edge; the title lies above, the note below
@@ -77,15 +78,16 @@ class Scene:
     currency: str
 
     def __str__(self) -> str:
-        return f"{self.scenario} · {self.customers:,} customers · {self.horizon:,.0f} days · seed {self.seed}"
+        return f"{self.scenario} · {customers(self.customers)} · {self.horizon:,.10g} days · seed {self.seed}"
 
 
 @contextmanager
 def sheet() -> Iterator[None]:
     """Use the style sheet inside the block, one thread at a time; afterwards Matplotlib is as it was before."""
     families = ["DejaVu Sans", *(name for name in _EAST if name in _installed())]
-    plain: Any = {name: value for name, value in mpl.rcParamsDefault.items() if not name.startswith("backend")}
-    with _ALONE, mpl.rc_context({**plain, **_SHEET, "font.family": families}), warnings.catch_warnings():
+    whole: Any = {name: value for name, value in mpl.rcParamsDefault.items() if not name.startswith("backend")}
+    whole |= {**_SHEET, "font.family": families}
+    with _ALONE, mpl.rc_context(whole), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)  # the PNG shows a box, the SVG has the letter
         yield
 
@@ -135,9 +137,9 @@ def persona_colour(number: int) -> str:
 
 
 def on(colour: str) -> str:
-    """Return the ink that reads on a colour: white on dark ones (relative luminance, WCAG 2.1)."""
+    """Return the ink that reads on a colour, black or white: a contrast of 4.5 at least (relative luminance, WCAG 2.1)."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in mpl.colors.to_rgb(colour)]
-    return "white" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.3 else INK
+    return "white" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] < 0.179 else "black"
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
@@ -146,12 +148,13 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def fitted(text: str, inches: float, size: float, *, bold: bool = False) -> str:
-    """Return the text cut to a width in inches; an ellipsis stands for the rest."""
+    """Return the text cut to a width in inches; an ellipsis stands for what was cut out: not the end, which often tells names apart."""
     if text_width(text, size, bold=bold) <= inches:
         return text
-    while text and text_width(text + "\u2026", size, bold=bold) > inches:
-        text = text[:-1]
-    return text.rstrip() + "\u2026"
+    head, tail = text, f"\u2026{text[-TAIL:]}" if text_width(text[-TAIL:], size, bold=bold) < inches / 2 else "\u2026"
+    while head and text_width(head + tail, size, bold=bold) > inches:
+        head = head[:-1]
+    return head.rstrip() + tail
 
 
 def folded(text: str, inches: float, size: float, lines: int = 2) -> str:
@@ -167,7 +170,13 @@ def folded(text: str, inches: float, size: float, lines: int = 2) -> str:
     return "\n".join([*out, fitted(rest, inches, size)])
 
 
-def widest(texts: list[str] | tuple[str, ...], size: float) -> float:
+def row_names(names: Sequence[str], inches: float, room: float) -> list[str]:
+    """Return the names of rows as they are spoken: in two lines where the rows share ``room`` inches of height generously, else in one."""
+    lines = 2 if room / max(1, len(names)) > 0.45 else 1
+    return [folded(spoken(name), inches, 12, lines) for name in names]
+
+
+def widest(texts: Sequence[str], size: float) -> float:
     """Return the width in inches of the widest line."""
     return max((text_width(line, size) for text in texts for line in text.split("\n")), default=0.0)
 

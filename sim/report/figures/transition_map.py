@@ -32,12 +32,16 @@ class _Move:
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where things are, in inches: the width of all, each stage's middle, a box's width, how far exits reach beyond their arrows; and points a move."""
+    """Where things are, in inches: the width of all, each stage's middle, a box's width, how far exits reach beyond their arrows.
+
+    ``kept`` is the height for the exits' numbers, ``points`` the line width of one move.
+    """
 
     wide: float
     middle: dict[int, float]
     box: float
     reach: float
+    kept: float
     points: float
 
 
@@ -83,12 +87,13 @@ def hundredths(counts: list[float]) -> list[int]:
 
 
 def _layout(inside: list[int], moves: list[_Move]) -> _Layout:
+    out = [m for m in moves if m.end not in inside]
     wide = max(style.WIDE - 2 * style.MARGIN, 0.75 * len(inside))
     step = wide / len(inside)
     box = min(1.45, step * (0.74 if len(inside) < 7 else 0.88))
     slot = box / 2 / 3  # the broadest arrow leaves room for two more on its half of the box
     points = min(22.0, slot * 72) / max(m.count for m in moves)
-    return _Layout(wide, {s: step * (k + 0.5) for k, s in enumerate(inside)}, box, min(0.62, 0.42 * step), points)
+    return _Layout(wide, {s: step * (k + 0.5) for k, s in enumerate(inside)}, box, min(0.62, 0.42 * step), 0.7 if _several(out) else 0.46, points)
 
 
 def _arcs(axes: Axes, layout: _Layout, moves: list[_Move], side: int) -> None:
@@ -96,12 +101,13 @@ def _arcs(axes: Axes, layout: _Layout, moves: list[_Move], side: int) -> None:
     places = sorted(layout.middle)
     apart = {m: abs(places.index(m.end) - places.index(m.start)) for m in moves}
     furthest = max(apart.values(), default=1)
-    room = TALL - LINE - BOX / 2 - 0.4 if side > 0 else LINE - BOX / 2 - EXIT_TOP - 0.46
+    room = TALL - LINE - BOX / 2 - 0.4 if side > 0 else LINE - BOX / 2 - EXIT_TOP - layout.kept
     for move in sorted(moves, key=lambda m: -apart[m]):
         x0 = layout.middle[move.start] + side * layout.box / 2 * _slot(move, [m for m in moves if m.start == move.start], apart)
         x1 = layout.middle[move.end] - side * layout.box / 2 * _slot(move, [m for m in moves if m.end == move.end], apart)
-        height = room if furthest == 1 else room * (0.4 + 0.6 * (apart[move] - 1) / (furthest - 1))
         points = layout.points * move.count
+        share = 0.75 if furthest == 1 else 0.4 + 0.6 * (apart[move] - 1) / (furthest - 1)
+        height = (room - points / 72) * share
         _arc(axes, (x0, x1, LINE + side * BOX / 2, side * height), points, style.BLUE if side > 0 else style.PURPLE)
         if move.share >= SHOWN:
             _label(axes, (x0 + x1) / 2, LINE + side * (BOX / 2 + height + 0.12 + points / 144), percent(move.share), "center")
@@ -128,7 +134,7 @@ def _exits(axes: Axes, layout: _Layout, table: Transitions, kinds: tuple[str, ..
     """Draw one bar an exit, under the stages it is reached from, and a straight arrow down from each of them."""
     colours = style.stage_colours(kinds)
     used = sorted({m.end for m in moves}, key=lambda end: min(m.start for m in moves if m.end == end))
-    several = len({m.start for m in moves}) < len(moves)  # a stage with two ways out: the exits' bars lie one below the other
+    several = _several(moves)
     for rank, end in enumerate(used):
         shift = (rank - (len(used) - 1) / 2) * layout.box / len(used) if several else 0.0
         spots = {m: layout.middle[m.start] + shift for m in moves if m.end == end}
@@ -142,7 +148,14 @@ def _exits(axes: Axes, layout: _Layout, table: Transitions, kinds: tuple[str, ..
         for move, x in spots.items():
             points = layout.points * move.count
             _drop(axes, x, bottom + tall, points, colours[end], above=3.2 if rank and several else 1.5)
-            _label(axes, x + 0.09 + max(points, 0.8) / 72 * 0.6, EXIT_TOP + (0.2 if not several else 0.16 + 0.22 * (rank % 2)), percent(move.share), "left")
+            gap, text = 0.09 + max(points, 0.8) / 72 * 0.6, percent(move.share)
+            beyond = x + gap + style.text_width(text, 11) > layout.wide
+            _label(axes, x - gap if beyond else x + gap, EXIT_TOP + (0.2 if not several else 0.16 + 0.22 * (rank % 2)), text, "right" if beyond else "left")
+
+
+def _several(moves: list[_Move]) -> bool:
+    """Return whether a stage has two ways out: the exits' bars then lie one below the other."""
+    return len({m.start for m in moves}) < len(moves)
 
 
 def _drop(axes: Axes, x: float, bottom: float, points: float, colour: str, *, above: float) -> None:

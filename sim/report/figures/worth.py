@@ -10,10 +10,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from sim.metrics import Metric
 from sim.report.figures import style
-from sim.report.words import inside, limits, money, rounded, spoken, times
+from sim.report.words import inside, limits, money, rounded, times
 
 NOTE = "Dot: mean.  Line and small numbers: 95 % interval.  What it cost to win customers counts on the right only."
-LABEL = 1.55  # inches for the numbers beside the dots
+LABEL = 1.6  # inches for the numbers beside the dots
 
 
 def draw(clv: Sequence[Metric], value: Sequence[Metric], clv_days: float, scene: style.Scene) -> Figure:
@@ -22,7 +22,7 @@ def draw(clv: Sequence[Metric], value: Sequence[Metric], clv_days: float, scene:
         reason = next((m.note for m in clv if m.note), "") or "no values"
         return style.empty("No customer's worth is known", scene, reason)
     figure = style.canvas(_finding(clv, scene.currency), scene, NOTE, tall=style.tall_for(len(clv)))
-    names = [style.folded(spoken(m.group), 1.9, 12) for m in clv]
+    names = style.row_names([m.group for m in clv], 1.9, style.TALL - 2.45)
     left = style.widest(names, 12) + style.MARGIN + 0.15
     half = (style.WIDE - left - 0.1) / 2
     headings = (f"Lifetime value (CLV, {clv_days:,.0f} days)\nper converted customer", "Value in the first year (value_365d)\nper arrival, converted or not")
@@ -49,12 +49,13 @@ def _dots(axes: Axes, metrics: Sequence[Metric], currency: str) -> None:
 
 def _number(axes: Axes, y: int, metric: Metric, currency: str, *, brief: bool) -> None:
     """Write the value beside its row, and below it the interval where there is room."""
-    text = money(metric.value, currency) if np.isfinite(metric.value) else metric.note
+    known = bool(np.isfinite(metric.value))
+    text, size = (money(metric.value, currency), 12) if known else (metric.note, 11)
     below = "" if brief else limits(metric)
     where: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "clip_on": False, "va": "center_baseline"}
-    axes.text(1.05, y - (0.17 if below else 0.0), style.fitted(text, LABEL - 0.1, 12), fontsize=12, **where)
+    axes.text(1.05, y - (0.17 if below else 0.0), style.fitted(text, LABEL - 0.08, size), fontsize=size, color=style.INK if known else style.QUIET, **where)
     if below:
-        axes.text(1.05, y + 0.23, style.fitted(below, LABEL - 0.1, 11), fontsize=11, color=style.QUIET, **where)
+        axes.text(1.05, y + 0.23, style.fitted(below, LABEL - 0.08, 11), fontsize=11, color=style.QUIET, **where)
 
 
 def _scale(axes: Axes, metrics: Sequence[Metric], currency: str) -> None:
@@ -65,6 +66,7 @@ def _scale(axes: Axes, metrics: Sequence[Metric], currency: str) -> None:
         axes.set_xlabel(f"{currency} (logarithmic)")
         axes.xaxis.set_minor_locator(NullLocator())
     else:
+        axes.tick_params(labelbottom=bool(len(numbers)))
         reach = max(0.0, numbers.max(initial=0)) - min(0.0, numbers.min(initial=0)) or 1.0
         axes.set_xlim(min(0.0, numbers.min(initial=0) - 0.05 * reach), max(0.0, numbers.max(initial=0) + 0.05 * reach))
         axes.set_xlabel(currency)
