@@ -5,7 +5,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
-from sim import log as L  # noqa: N812
+from sim import log as L
 from sim.customers import fold
 from sim.model.check import world
 from sim.play import play

@@ -7,7 +7,7 @@ still queue at the horizon) are cut by their day of arrival.
 import numpy as np
 import pytest
 
-from sim import log as L  # noqa: N812
+from sim import log as L
 from sim.model import known
 from sim.model.check import world
 from sim.play import play

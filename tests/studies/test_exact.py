@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from sim import log as L  # noqa: N812 (as in the rest of the house)
+from sim import log as L
 from sim.customers import fold
 from sim.model import known
 from sim.model.check import world

@@ -131,7 +131,7 @@ class Lattice:
 
     def until(self, days: Array) -> Array:
         """Return U including what happens on the day itself, (B, n, A)."""
-        cell, _ = self._cell(days + 1e-6 * self.step)
+        cell, _ = self._cell(days)
         return np.asarray(self._smooth(days) + self.fallen[:, cell])
 
     def flow(self, window: float, rate: float) -> tuple[Array, Array]:
