@@ -42,11 +42,12 @@ def clipped(text: str, columns: int, more: str = "...") -> str:
 
 
 def significant(value: float, digits: int) -> str:
-    """Return a number with some significant digits, never fewer than its whole part, thousands set apart by commas."""
+    """Return a number with some significant digits, thousands set apart by commas."""
     if not isfinite(value):
         return NOTHING
-    size = floor(log10(abs(value))) + 1 if value else 1
-    return f"{value:,.{max(0, digits - size)}f}" if size <= digits else f"{round(value, digits - size):,.0f}"
+    cut = rounded(value, digits)
+    size = floor(log10(abs(cut))) + 1 if cut else 1
+    return f"{cut:,.{max(0, digits - size)}f}"
 
 
 def rounded(value: float, digits: int = 2) -> float:

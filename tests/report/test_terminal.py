@@ -64,4 +64,4 @@ def test_a_terminal_of_few_letters_gets_question_marks(hostile: Result, monkeypa
 def test_a_table_has_names_to_the_left_and_numbers_to_the_right() -> None:
     """Wide letters take two columns; the name gives way where the line is too long."""
     assert aligned(["Name", "n"], [["日本", "1,240"], ["abc", "7"]], 80) == ["Name      n", "日本  1,240", "abc       7"]
-    assert aligned(["Name", "n"], [["a_rather_long_name", "1"]], 14)[1] == "a_rathe...  1"
+    assert aligned(["Name", "n"], [["a_rather_long_name", "1"]], 14)[1] == "a_rather...  1"

@@ -80,6 +80,6 @@ def test_long_names_keep_their_ends() -> None:
     assert clipped("日本語", 5, "") == "日本"
 
 
-def test_significant_digits_never_cut_the_whole_part() -> None:
-    """12,345 to two digits is 12,000."""
-    assert [significant(value, 2) for value in (12_345, 1.234, 0.01234)] == ["12,000", "1.2", "0.012"]
+def test_significant_digits_are_counted_after_rounding() -> None:
+    """12,345 to two digits is 12,000, and 9.96 is 10."""
+    assert [significant(value, 2) for value in (12_345, 1.234, 0.01234, 9.96, 0.0)] == ["12,000", "1.2", "0.012", "10", "0.0"]
