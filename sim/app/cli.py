@@ -9,14 +9,16 @@ import os
 import sys
 import textwrap
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sim.app.compose import Request, groups, make_loader
-from sim.app.config import read
+from sim.app.config import another, read
 from sim.app.outputs import fresh_folder, record, replayable
+from sim.app.progress import announce
 from sim.app.sweep import sweep
-from sim.app.verbs import VERBS
+from sim.app.verbs import VERBS, Ask
 from sim.errors import SimError
 from sim.model.check import warnings
 from sim.model.world import World
@@ -69,7 +71,8 @@ def _run(request: Request) -> int:
     with fresh_folder("hydra.run.dir", config.folders["run.dir"]) as folder:
         record(folder, config.plain, request.overrides)
         _warn(config.world)
-        text = VERBS[config.study](config.world, config.options, folder)
+        announce()
+        text = VERBS[config.study](Ask(config.world, config.options, folder, partial(another, request, VERBS)))
     return _say(f"{text.rstrip()}\n\noutputs: {folder}")
 
 

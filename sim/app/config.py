@@ -4,6 +4,7 @@ Files, merged by Hydra -> plain data -> by_stage -> command line -> scenario -> 
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sim.app.compose import Assignment, Composition, Loader, Request, compose, merged, study_options
@@ -43,6 +44,11 @@ def read(request: Request, verbs: Mapping[str, Any], loader: Loader | None = Non
         raise ConfigError(dict.fromkeys(problems))
     options = {key: value for key, value in study.items() if key != "name"}
     return Config(world, study["name"], options, plain, composition.folders)
+
+
+def another(request: Request, verbs: Mapping[str, Any], *overrides: str) -> World:
+    """Return the world of the same request with further overrides; raise ConfigError as `read` does."""
+    return read(replace(request, overrides=(*request.overrides, *overrides)), verbs).world
 
 
 def _assigned(composition: Composition) -> tuple[dict[str, Any], list[Problem]]:

@@ -8,6 +8,14 @@ from typing import Any
 from tqdm import tqdm
 
 
+def announce() -> None:
+    """Say that the rules must be compiled first, where they must."""
+    from sim.jit import is_cold
+
+    if is_cold():
+        sys.stderr.write("compiling the rules, once for this version: about half a minute\n")
+
+
 @contextmanager
 def bar(label: str, total: int | None = None, unit: str = "it") -> Iterator[Any]:
     """Give a progress bar; it stays silent when stderr is a file."""

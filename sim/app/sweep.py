@@ -7,16 +7,17 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from hydra.core.override_parser.types import Override, RangeSweep
 
 from sim.app.compose import Loader, Request, compose, make_loader, parse
-from sim.app.config import Config, read
+from sim.app.config import Config, another, read
 from sim.app.outputs import fresh_folder, named, record
 from sim.app.progress import bar
-from sim.app.verbs import Verb
+from sim.app.verbs import Ask, Verb
 from sim.errors import ConfigError, Problem, SimError
 from sim.files import write_csv
 
@@ -56,7 +57,7 @@ def sweep(request: Request, verbs: Mapping[str, Verb]) -> tuple[Path, list[Outco
         try:
             with bar("runs", total=len(points)) as shown:
                 for number, point in enumerate(points):
-                    outcomes.append(_outcome(folder, number, point, verbs))
+                    outcomes.append(_outcome(folder, number, point, verbs, replace(request, overrides=point.overrides)))
                     shown.update()
         finally:
             write_table(folder, outcomes)
@@ -126,7 +127,7 @@ def _lines(override: Override) -> Iterator[str]:
     return iter([str(override.input_line)])
 
 
-def _outcome(folder: Path, number: int, point: Point, verbs: Mapping[str, Verb]) -> Outcome:
+def _outcome(folder: Path, number: int, point: Point, verbs: Mapping[str, Verb], request: Request) -> Outcome:
     config = point.config
     if config is None:
         return Outcome(point, str(number), [], "; ".join(map(str, point.problems)))
@@ -135,7 +136,7 @@ def _outcome(folder: Path, number: int, point: Point, verbs: Mapping[str, Verb])
     try:
         with fresh_folder("hydra.sweep.subdir", inside.as_posix()) as made:
             record(made, config.plain, point.overrides)
-            verbs[config.study](config.world, config.options, made)
+            verbs[config.study](Ask(config.world, config.options, made, partial(another, request, verbs)))
         return Outcome(point, name, _measured(inside), "")
     except SimError as error:
         return Outcome(point, name, [], " ".join(str(error).split()))

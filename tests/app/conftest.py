@@ -45,11 +45,11 @@ def quick(monkeypatch):
     """Let study=run write a table with one number, seed * intensity of the e-mail, and return the worlds that it saw."""
     seen = []
 
-    def run(world, options, folder):
-        seen.append((world, options, folder))
-        profit = world.seed * world.channels["email"].intensity
+    def run(ask):
+        seen.append(ask)
+        profit = ask.world.seed * ask.world.channels["email"].intensity
         rows = [["profit", "all", "", profit, None, None, "EUR", 100, ""], ["profit", "persona", "anna", 1, None, None, "EUR", 60, ""]]
-        write_csv(folder / "metrics.csv", ["metric", "by", "group", "value", "low", "high", "unit", "n", "note"], rows)
+        write_csv(ask.folder / "metrics.csv", ["metric", "by", "group", "value", "low", "high", "unit", "n", "note"], rows)
         return "the summary"
 
     monkeypatch.setitem(VERBS, "run", run)

@@ -64,7 +64,7 @@ def test_the_recorded_configuration_runs_again_as_the_same_world(place, quick):
 def test_another_study_is_recorded_with_its_own_options(place, monkeypatch):
     """What ran as study=exact runs again as study=exact."""
     asked = []
-    monkeypatch.setitem(VERBS, "exact", lambda world, options, folder: asked.append(dict(options)) or "")
+    monkeypatch.setitem(VERBS, "exact", lambda ask: asked.append(dict(ask.options)) or "")
     assert mine(place, "study=exact", "hydra.run.dir=first") == 0
     assert main(["-cd", "first/.hydra", "-cn", "config"]) == 0
     assert main(["-cd", "first/.hydra", "-cn", "config", "study=exact"]) == 0
@@ -73,7 +73,7 @@ def test_another_study_is_recorded_with_its_own_options(place, monkeypatch):
 
 def test_another_study_can_be_asked_of_a_recorded_world(place, quick, monkeypatch):
     """A run's world, with study=exact; options that were given stay with the study that they were given to."""
-    monkeypatch.setitem(VERBS, "exact", lambda world, options, folder: "")
+    monkeypatch.setitem(VERBS, "exact", lambda ask: "")
     assert mine(place, "hydra.run.dir=first") == 0
     assert main(["-cd", "first/.hydra", "-cn", "config", "study=exact"]) == 0
     assert mine(place, "study.figures=false", "hydra.run.dir=second") == 0
@@ -84,8 +84,8 @@ def test_another_study_can_be_asked_of_a_recorded_world(place, quick, monkeypatc
 def test_a_study_that_refuses_leaves_nothing(place, monkeypatch, capsys):
     """An error of the user's that shows only while the study runs takes the folder and its empty parents with it."""
 
-    def refuse(world, options, folder):
-        (folder / "half.csv").write_text("x")
+    def refuse(ask):
+        (ask.folder / "half.csv").write_text("x")
         raise LogError("events.csv", "no column 'customer'", row=1)
 
     monkeypatch.setitem(VERBS, "run", refuse)
@@ -100,7 +100,7 @@ def test_a_study_that_refuses_leaves_nothing(place, monkeypatch, capsys):
 def test_an_interrupt_ends_with_130(place, monkeypatch, capsys):
     """Ctrl-C: no traceback; what was finished stays."""
 
-    def interrupt(world, options, folder):
+    def interrupt(ask):
         raise KeyboardInterrupt
 
     monkeypatch.setitem(VERBS, "run", interrupt)
@@ -111,7 +111,7 @@ def test_an_interrupt_ends_with_130(place, monkeypatch, capsys):
 def test_a_full_disk_is_said_in_one_line(place, monkeypatch, capsys):
     """The system's errors are no tracebacks either, with status 1."""
 
-    def full(world, options, folder):
+    def full(ask):
         raise OSError(28, "No space left on device", "events.parquet")
 
     monkeypatch.setitem(VERBS, "run", full)

@@ -48,10 +48,10 @@ def test_a_run_that_breaks_does_not_take_the_others_with_it(place, quick, monkey
     """All failures are listed, not only the first."""
     works = VERBS["run"]
 
-    def brittle(world, options, folder):
-        if world.seed % 2:
-            raise RuntimeError(f"seed {world.seed}")
-        return works(world, options, folder)
+    def brittle(ask):
+        if ask.world.seed % 2:
+            raise RuntimeError(f"seed {ask.world.seed}")
+        return works(ask)
 
     monkeypatch.setitem(VERBS, "run", brittle)
     status, rows = sweep(place, "seed=range(1,6)")
@@ -63,10 +63,10 @@ def test_an_interrupted_sweep_keeps_the_table_of_what_was_done(place, quick, mon
     """Ctrl-C in the second run: status 130, the first run's rows are there."""
     works = VERBS["run"]
 
-    def interrupt(world, options, folder):
-        if world.seed == 2:
+    def interrupt(ask):
+        if ask.world.seed == 2:
             raise KeyboardInterrupt
-        return works(world, options, folder)
+        return works(ask)
 
     monkeypatch.setitem(VERBS, "run", interrupt)
     status, rows = sweep(place, "seed=1,2,3")
@@ -105,9 +105,9 @@ def test_the_table_is_made_from_replications_where_they_are(place, monkeypatch):
     """Worlds with shared things have intervals only there."""
     header = "metric,by,group,value,low,high,unit,n,note\n"
 
-    def run(world, options, folder):
-        (folder / "metrics.csv").write_text(f"{header}profit,all,,1,,,EUR,1,\n")
-        (folder / "replications.csv").write_text(f"{header}profit,all,,2,1,3,EUR,20,\n")
+    def run(ask):
+        (ask.folder / "metrics.csv").write_text(f"{header}profit,all,,1,,,EUR,1,\n")
+        (ask.folder / "replications.csv").write_text(f"{header}profit,all,,2,1,3,EUR,20,\n")
         return ""
 
     monkeypatch.setitem(VERBS, "run", run)
