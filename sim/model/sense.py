@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sim.errors import Problem, near
 from sim.log import ROW
 from sim.model.profiles import Profile, refused
-from sim.model.world import LOST, OWN, PROSPECT, Channel, Desk, Persona, Spread, World, by_stage
+from sim.model.world import CUSTOMER, LOST, OWN, PROSPECT, Channel, Desk, Persona, Spread, Stage, World, by_stage
 
 MOST_DESKS, MOST_NAMES, MOST_LEVELS = 15, 120, 8
 DRIVERS = ("satisfaction",)
@@ -31,6 +31,10 @@ def problems(world: World) -> Iterator[Problem]:
 def profile_problems(profile: Profile) -> Iterator[Problem]:
     """Yield what is wrong with the world as one profile sees it."""
     world, note = profile.world, _seen_by(profile)
+    wrong = [problem._replace(given=f"{problem.given}{note}") for problem in problems(world)]  # what the persona or the arm sets must make sense too
+    if wrong:
+        yield from wrong
+        return
     for path, table in _odds_tables(profile):
         yield from _odds(world, path, table, note)
     for stage in living(world):
@@ -111,7 +115,7 @@ def _stages(world: World) -> Iterator[Problem]:
     for name, stage in world.stages.items():
         path = f"stages.{name}"
         if stage.is_exit:
-            given = [field for field in ("next", "gap", "order", "entry") if field in stage.model_fields_set and getattr(stage, field)]
+            given = [field for field in ("next", "gap", "order", "entry") if getattr(stage, field) != Stage.model_fields[field].default]
             yield from (Problem(f"{path}.{field}", f"given for an exit ({stage.kind})", "an exit has none") for field in given)
             continue
         yield from _known(f"{path}.next", stage.next, world.stages, "stage")
@@ -217,11 +221,21 @@ def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
         yield from _spread(f"{path}.patience", desk.patience, families)
         if desk.gives_up_to is None:
             yield Problem(f"{path}.gives_up_to", "missing", "must name the exit for prospects who outwait their patience")
+        if desk.patience.mean == 0:
+            yield from _at_once(world, name, desk)
     if desk.gives_up_to is not None:
         exits = [s for s, stage in world.stages.items() if stage.kind == LOST] or [s for s, stage in world.stages.items() if stage.is_exit]
         yield from _known(f"{path}.gives_up_to", [desk.gives_up_to], exits, "exit of kind lost")
     if desk.serves is None and not any(channel.desk == name for channel in world.channels.values()):
         yield Problem(f"{path}.serves", "missing, and no channel names this desk", "say whom it serves ({} for everybody)")
+
+
+def _at_once(world: World, name: str, desk: Desk) -> Iterator[Problem]:
+    """Find customers who give up and ask again in the same moment: time would never move on."""
+    served = desk.serves.stages if desk.serves is not None and desk.serves.stages else living(world)
+    for stage in served:
+        if stage in world.stages and world.stages[stage].kind == CUSTOMER and (gap := world.stages[stage].gap) is not None and gap.mean == 0:
+            yield Problem(f"desks.{name}.patience.mean", f"given 0, and {stage} has no gap", "one must be above 0: whoever gives up asks again at once")
 
 
 def _extras(world: World) -> Iterator[Problem]:

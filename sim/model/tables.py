@@ -190,7 +190,7 @@ def _world(world: World, replication: int) -> Array:
         if driver is not None:
             w["start"][k], w["fade"][k] = driver.start, math.log(2) / driver.half_life if driver.half_life else 0.0
     w["drivers"] = len(named)
-    w["levels"] = len(named) + max(sum(t.acts == "odds" for t in persona.traits.values()) for persona in world.personas.values())
+    w["levels"] = len(named) + max(sum(t.acts == "odds" for t in p.world.personas[p.persona].traits.values()) for p in profiles(world))
     w["fades"], w["refers"] = bool(np.any(w["fade"] > 0)), world.referral is not None and any(world.referral.chance.values())
     return out
 

@@ -127,6 +127,16 @@ def test_exits_are_exits_and_desks_are_found():
     assert set(t.contacts["desk"][t.contacts["channel"] != 3]) == {-1}
 
 
+def test_a_trait_that_only_an_arm_has_bends_odds_there():
+    """The vector of levels is as long as the longest that any profile has."""
+    trait = {"acts": "odds", "family": "fixed", "mean": 2.0, "of": {"weigh": {"buy": 1.0}}}
+    test = {"name": "t", "arms": {"a": {"share": 0.5}, "b": {"share": 0.5, "set": {"personas.keen.traits": {"t": trait}}}}}
+    t = compiled(worlds.plain(), ab_test=test)
+
+    assert t.world[0]["levels"] == 2
+    assert t.profiles["traits"].tolist() == [0, 1, 0, 0]
+
+
 def test_equal_rows_of_moves_stand_once():
     """Profiles that differ in nothing share their rows."""
     one = compiled(worlds.plain(), personas={"a": {}}, channels={})
