@@ -23,7 +23,7 @@ def test_every_combination_has_its_rows_in_one_table(place, quick):
     got = [(row["run"], float(row["channels.email.intensity"]), int(row["seed"]), row["metric"], float(row["value"])) for row in rows]
     assert got == [("0", 0.5, 1, "profit", 0.5), ("1", 0.5, 2, "profit", 1.0), ("2", 1.0, 1, "profit", 1.0), ("3", 1.0, 2, "profit", 2.0)]
     assert {row["by"] for row in rows} == {"all"}
-    assert [world.customers for world, _, _ in quick] == [50] * 4
+    assert [ask.world.customers for ask in quick] == [50] * 4
 
 
 def test_each_run_of_a_sweep_can_be_run_again(place, quick):
