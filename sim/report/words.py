@@ -82,7 +82,7 @@ def days(value: float) -> str:
     """Return a length of time in the unit that suits it, from seconds to days."""
     if not isfinite(value):
         return NOTHING
-    unit, size = next(((unit, size) for unit, size in _UNITS if value and abs(value) < size * _ENOUGH[unit]), ("day", 1.0))
+    unit, size = next(((unit, size) for unit, size in _UNITS if value and round(abs(value) / size, 6) < _ENOUGH[unit]), ("day", 1.0))
     said = significant(value / size, 2).removesuffix(".0")
     return f"{said} {unit}" + "s" * (said != "1")
 

@@ -57,6 +57,7 @@ def test_limits_of_money_are_brief(amount: float, said: str) -> None:
         (4.0, "4 days"),
         (1.0, "1 day"),
         (0.57, "14 hours"),
+        (1 / 24, "1 hour"),
         (0.0125, "18 minutes"),
         (0.0003, "26 seconds"),
         (0.0, "0 days"),

@@ -15,7 +15,7 @@ from sim.report.words import count, inside, limits, percent
 LABEL = 1.35  # inches for the numbers beside a bar
 
 
-NOTE = "Entered: customers who were there at least once, % of arrivals.  Left, steps back: % of those who entered.  Converted: "
+NOTE = "Entered: customers who were there at least once, % of arrivals.  Left, steps back: % of those who entered.  "
 
 
 class _Column(NamedTuple):
@@ -32,7 +32,7 @@ def draw(table: Funnel, kinds: tuple[str, ...], arrived: int, conversion: Metric
     """Return the figure; ``kinds`` has the kind of each stage of the table, ``conversion`` the conversion rate."""
     if not arrived:
         return style.empty("Nobody arrived", scene, "no customers in this run")
-    figure = style.canvas(_finding(table, kinds, conversion), scene, NOTE + _interval(conversion), tall=style.tall_for(len(kinds)))
+    figure = style.canvas(_finding(table, kinds, conversion), scene, NOTE + _interval(conversion, scene.replications), tall=style.tall_for(len(kinds)))
     names = style.row_names(table.stages, 1.7, style.TALL - 2.2)
     left = style.widest(names, 12) + style.MARGIN + 0.15
     bar = (style.WIDE - left - 3 * LABEL - 0.35) / 2.7
@@ -71,7 +71,8 @@ def _finding(table: Funnel, kinds: tuple[str, ...], conversion: Metric) -> str:
     return f"{first}; {how} {inside(table.stages[worst])}"
 
 
-def _interval(conversion: Metric) -> str:
+def _interval(conversion: Metric, replications: int) -> str:
     found = limits(conversion)
     why = f"95 % interval {found}" if found else "no interval: one run of a shared world, or few"
-    return f"{percent(conversion.value)} ({why})."
+    whose = f"One run; converted in {replications} runs" if replications > 1 else "Converted"
+    return f"{whose}: {percent(conversion.value)} ({why})."

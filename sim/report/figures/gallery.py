@@ -37,7 +37,14 @@ def figures(result: Result) -> Iterator[tuple[str, Figure]]:
 def scene(result: Result) -> Scene:
     """Return what every figure says of its source."""
     world = result.world
-    return Scene(spoken(world.scenario.name), len(result.log.births), world.horizon, world.seed, world.money.currency)
+    return Scene(
+        spoken(world.scenario.name),
+        len(result.log.births),
+        world.horizon,
+        world.seed,
+        world.money.currency,
+        result.provenance["replications"] if result.replicated is not None else 1,
+    )
 
 
 Found = dict[tuple[str, str, str], Metric]

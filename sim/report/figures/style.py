@@ -76,6 +76,7 @@ class Scene:
     horizon: float
     seed: int
     currency: str
+    replications: int = 1  # behind the numbers with intervals
 
     def __str__(self) -> str:
         return f"{self.scenario} · {customers(self.customers)} · {self.horizon:,.10g} days · seed {self.seed}"
