@@ -9,22 +9,27 @@ from collections.abc import Generator
 from typing import Any
 
 import numpy as np
-import reference as R
+import reference
 import simpy
 
 PERSONAS = ("b2c", "b2b")
 B2C, B2B = range(2)
 AWARENESS, CONSIDERATION, DECISION, RETENTION, ADVOCACY, CHURNED, LOST = range(7)
 
-MU = np.log([R.GAP[name] for name in PERSONAS])
-SHARE = np.array([R.SHARES[name] for name in PERSONAS])
-BASE = np.log([R.NEXT[name] for name in PERSONAS])
-LIFTS = np.zeros((len(R.CHANNELS), len(R.LIVING), len(R.STAGES)))
-for _channel, _name in enumerate(R.CHANNELS):
-    for _stage, _living in enumerate(R.LIVING):
-        LIFTS[_channel, _stage, _stage + 1 if _stage < ADVOCACY else RETENTION] = R.LIFT[_name].get(_living, 0.0)
-BETA = np.array([[R.LEAVE if to >= CHURNED else R.FORWARD if to > stage else 0.0 for to in range(len(R.STAGES))] for stage in range(len(R.LIVING))])
-VALUE = [(math.log(R.VALUE_MEDIAN[name]), R.VALUE_SIGMA[name]) for name in PERSONAS]
+MU = np.log([reference.GAP[name] for name in PERSONAS])
+SHARE = np.array([reference.SHARES[name] for name in PERSONAS])
+BASE = np.log([reference.NEXT[name] for name in PERSONAS])
+LIFTS = np.zeros((len(reference.CHANNELS), len(reference.LIVING), len(reference.STAGES)))
+for _channel, _name in enumerate(reference.CHANNELS):
+    for _stage, _living in enumerate(reference.LIVING):
+        LIFTS[_channel, _stage, _stage + 1 if _stage < ADVOCACY else RETENTION] = reference.LIFT[_name].get(_living, 0.0)
+BETA = np.array(
+    [
+        [reference.LEAVE if to >= CHURNED else reference.FORWARD if to > stage else 0.0 for to in range(len(reference.STAGES))]
+        for stage in range(len(reference.LIVING))
+    ]
+)
+VALUE = [(math.log(reference.VALUE_MEDIAN[name]), reference.VALUE_SIGMA[name]) for name in PERSONAS]
 
 
 class Market:
@@ -34,7 +39,7 @@ class Market:
         self.env, self.seed, self.rows, self.ids = env, seed, [], itertools.count()
         self.reps = simpy.Resource(env, world["desks"]["reps"]["people"]) if "desks" in world else None
         self.budgets = {k: channel["budget"]["amount"] for k, channel in enumerate(world["channels"].values()) if "budget" in channel}
-        self.spent = np.zeros((world["horizon"], len(R.CHANNELS)))
+        self.spent = np.zeros((world["horizon"], len(reference.CHANNELS)))
         self.refers = world["referral"]["chance"]["advocacy"] if "referral" in world else 0.0
 
     def arrivals(self, customers: int) -> Generator[Any, Any, None]:
@@ -50,20 +55,20 @@ class Market:
         rng = np.random.default_rng([self.seed, identity])
         satisfaction, felt = 0.0, env.now
         while stage < CHURNED:
-            yield env.timeout(rng.lognormal(MU[persona, stage], R.GAP_SIGMA))
+            yield env.timeout(rng.lognormal(MU[persona, stage], reference.GAP_SIGMA))
             if self.reps and persona == B2B and stage == DECISION and not (yield from self.served(rng)):
                 self.rows.append((identity, env.now, -1, stage, LOST, 0.0, 0.0))
                 return
-            channel = rng.choice(len(R.CHANNELS), p=SHARE[persona, stage])
+            channel = rng.choice(len(reference.CHANNELS), p=SHARE[persona, stage])
             logits, cost = BASE[persona, stage], 0.0
-            satisfaction, felt = satisfaction * 0.5 ** ((env.now - felt) / R.HALF_LIFE), env.now
+            satisfaction, felt = satisfaction * 0.5 ** ((env.now - felt) / reference.HALF_LIFE), env.now
             if self.affords(channel):
-                cost = R.COST[channel]
+                cost = reference.COST[channel]
                 self.spent[int(env.now), channel] += cost
-                satisfaction = np.clip(satisfaction + R.NEWS * rng.normal(R.QUALITY[channel], R.NOISE), -1, 1)
+                satisfaction = np.clip(satisfaction + reference.NEWS * rng.normal(reference.QUALITY[channel], reference.NOISE), -1, 1)
                 logits = logits + LIFTS[channel, stage]
             weights = np.exp(logits + BETA[stage] * satisfaction)
-            after = rng.choice(len(R.STAGES), p=weights / weights.sum())
+            after = rng.choice(len(reference.STAGES), p=weights / weights.sum())
             revenue = rng.lognormal(*VALUE[persona]) if after == RETENTION else 0.0
             self.rows.append((identity, env.now, channel, stage, after, cost, revenue))
             if stage == ADVOCACY and rng.random() < self.refers:
@@ -72,7 +77,7 @@ class Market:
 
     def affords(self, channel: int) -> bool:
         """Return whether today's budget covers one more touch."""
-        return channel not in self.budgets or self.spent[int(self.env.now), channel] + R.COST[channel] <= self.budgets[channel]
+        return channel not in self.budgets or self.spent[int(self.env.now), channel] + reference.COST[channel] <= self.budgets[channel]
 
     def served(self, rng: np.random.Generator) -> Generator[Any, Any, bool]:
         """Queue for a rep until served, or until patience ends; return whether served."""

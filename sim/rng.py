@@ -88,6 +88,13 @@ def word(at, purpose):
 
 
 @rule
+def words(at, purpose):
+    """Return the 64 random bits of this even purpose and of the next one, which shares its block."""
+    k0, k1, identity, where = at
+    return threefry(k0, k1, identity, where | np.uint64(purpose >> 1))
+
+
+@rule
 def unit(bits):
     """Return the uniform in the open interval (0, 1) that these bits are: ((bits >> 12) + 1/2) 2^-52."""
     return (np.float64(np.int64(bits >> _U12)) + 0.5) * 2.0**-52

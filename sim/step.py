@@ -69,16 +69,16 @@ def born(t, live, who, identity, profile, stage, arrived, parent):
             c.level[trait.level] = math.log(max(x, SMALLEST))
         else:
             c.spend *= x
-    c.gap = gap(t, c)
+    c.gap = gap(t, c, rng.uniform(address(t, c, 0), rng.GAP))
     c.at[DUE] = arrived + c.gap
 
 
 # ---- one rule each ----
 @rule
-def address(t, c):
-    """Return the address of the customer's current occasion."""
+def address(t, c, number):
+    """Return the address of one of the customer's occasions."""
     w = t.world[0]
-    return w.k0, w.k1, c.identity, rng.place(rng.OCCASION, c.number)
+    return w.k0, w.k1, c.identity, rng.place(rng.OCCASION, number)
 
 
 @rule
@@ -88,9 +88,9 @@ def spot(t, c):
 
 
 @rule
-def gap(t, c):
+def gap(t, c, u):
     """Return the days to the next occasion: the customer's own clock, which no channel changes."""
-    return spread.quantile(spot(t, c).gap, t.spreads, rng.uniform(address(t, c), rng.GAP)) / c.rate
+    return spread.quantile(spot(t, c).gap, t.spreads, u) / c.rate
 
 
 @rule
@@ -135,9 +135,9 @@ def feel(c, news):
 
 
 @rule
-def experience(k, at):
+def experience(k, bits):
     """Return what an engaged touch adds to satisfaction."""
-    return k.feel + k.sd * spread.normal_quantile(rng.uniform(at, rng.FEELING)) if k.sd > 0.0 else k.feel
+    return k.feel + k.sd * spread.normal_quantile(rng.unit(bits)) if k.sd > 0.0 else k.feel
 
 
 @rule
@@ -150,21 +150,26 @@ def bent(t, c, slope):
 
 
 @rule
-def next_stage(t, c, row, at):
-    """Return who wins the race: the smallest exponential over weight, one runner a stage. Neighbours with equal slopes share one factor."""
+def next_stage(t, c, row, bits):
+    """Return who wins the race: the smallest exponential over weight, one runner a stage.
+
+    Neighbours with equal slopes share one factor. As -log(u) > 1 - u, most losers are known without a logarithm.
+    """
     count = np.int64(t.moves[row].count)
     if count == 1:
         return np.int64(t.moves[row + 1].to)
-    bits, slope, factor = rng.word(at, rng.STAGE), np.int64(0), 1.0
+    slope, factor = np.int64(0), 1.0
     best, winner = np.inf, np.int64(t.moves[row + 1].to)
     for j in range(row + 1, row + 1 + count):
         move = t.moves[j]
         if move.slope != slope:
             slope = np.int64(move.slope)
             factor = bent(t, c, slope)
-        time = rng.exponential(rng.runner(bits, move.to)) * move.wait * factor
-        if time < best:
-            best, winner = time, np.int64(move.to)
+        own, wait = rng.runner(bits, move.to), move.wait * factor
+        if (1.0 - rng.unit(own)) * wait < best:
+            time = rng.exponential(own) * wait
+            if time < best:
+                best, winner = time, np.int64(move.to)
     return winner
 
 
@@ -221,7 +226,7 @@ def occasion(t, live, who, now):
     """Propose the occasion that is due; return what the clock must do."""
     c = live.lives[who]
     s = spot(t, c)
-    chosen = contact(t, s, address(t, c))
+    chosen = contact(t, s, address(t, c, c.number))
     desk = t.contacts[chosen].desk
     if desk >= 0:
         c.contact, c.desk, c.asked, c.at[DUE] = chosen, desk, now, np.inf
@@ -233,18 +238,21 @@ def occasion(t, live, who, now):
 def happen(t, live, who, now, chosen):
     """Let the occasion happen through its contact (after its service, if it needs a desk); return what the clock must do."""
     c = live.lives[who]
-    at, s, k = address(t, c), spot(t, c), t.contacts[chosen]
+    at, s, k = address(t, c, c.number), spot(t, c), t.contacts[chosen]
+    # Drawn together and first: the processor works on both blocks at once, and while it waits for the tables.
+    course, feeling = rng.words(at, rng.STAGE)
+    soon = rng.uniform(address(t, c, c.number + 1), rng.GAP)
     if k.budget >= 0 and not affords(live.budgets[k.budget], k.dearest, now):
         k = t.contacts[s.own]
     engaged = engages(k, at)
     fade(t, c, now)
     if engaged and k.feels:
-        feel(c, experience(k, at))
-    cost, revenue, flags = k.exposure, 0.0, np.int64(0)
+        feel(c, experience(k, feeling))
+    cost, revenue, flags, code = k.exposure, 0.0, np.int64(0), GO
     if engaged:
         cost, flags = cost + k.touch, flags | 1
     before = c.stage
-    after = next_stage(t, c, k.moved if engaged else k.plain, at)
+    after = next_stage(t, c, k.moved if engaged else k.plain, course)
     n = t.spots[c.profile * t.world[0].stages + after]
     if n.kind != EXIT and orders(n, after == before, at):
         revenue, cost, flags = value(t, c, n, at) * k.price, cost + k.order, flags | 2
@@ -256,11 +264,10 @@ def happen(t, live, who, now, chosen):
         row.waited, row.served, flags = c.waited, c.served, flags | ((c.desk + 1) << 4)
         c.desk = -1
     row.flags = flags
-    code = GO
     if s.refer > 0.0 and rng.uniform(at, rng.REFERRAL) < s.refer:
         refer(t, live, who, at, s.refers_to, now)
         code = CHILD
-    return goes_on(t, c, n.kind, now) + code
+    return goes_on(t, c, n.kind, now, soon) + code
 
 
 @rule
@@ -274,12 +281,12 @@ def refer(t, live, who, at, stage, now):
 
 
 @rule
-def goes_on(t, c, kind, now):
-    """Put the next occasion on the agenda, or nothing at an exit; return what the clock must do."""
+def goes_on(t, c, kind, now, u):
+    """Put the next occasion (a gap drawn by ``u``) on the agenda, or nothing at an exit; return what the clock must do."""
     if kind == EXIT:
         c.at[DUE] = np.inf
         return END
-    c.gap = gap(t, c)
+    c.gap = gap(t, c, u)
     c.at[DUE] = now + c.gap
     return GO
 
@@ -299,7 +306,7 @@ def give_up(t, live, who, now):
     row.flags = (GAVE_UP << 2) | ((c.desk + 1) << 4)
     c.desk = -1
     c.visits += 1
-    return goes_on(t, c, kind, now)
+    return goes_on(t, c, kind, now, rng.uniform(address(t, c, c.number), rng.GAP))
 
 
 @rule

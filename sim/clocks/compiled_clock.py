@@ -4,8 +4,12 @@ A clock decides when, in what order and who waits; every rule is in `sim.step`. 
 and go on where they stopped: Python makes room and hands the written rows over.
 """
 
-from collections.abc import Iterator
-from typing import Any
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,8 +20,9 @@ from sim.model.layout import DEADLINE, END_OF_SERVICE, LIFE, OCCASION, Array, Li
 from sim.model.tables import live, tables
 from sim.model.world import World
 
-CHUNK_CUSTOMERS, CHUNK_ROWS = 1 << 14, 1 << 18
+CHUNK_CUSTOMERS, CHUNK_ROWS = 1 << 12, 1 << 18
 _WHO = (1 << 40) - 1  # a heap item is (time, kind << 40 | customer)
+Made = TypeVar("Made")
 DONE, ROWS_FULL, LIVES_FULL, HEAP_FULL = range(4)
 
 
@@ -28,7 +33,7 @@ def chunks(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[Arr
     Row and parent numbers count lives from 0 within the chunk; only the last pair has all the lives.
     """
     room = (last - first) * 9 // 8 + 64 if t.world[0]["refers"] else last - first
-    state = live(world, room, min(CHUNK_ROWS, 64 * (last - first) + 256))
+    state = live(world, room, min(CHUNK_ROWS, 16 * (last - first) + 256))
     settle(t, state, first, last)
     while (full := one_after_the_other(t, state)) != DONE:
         if full == LIVES_FULL:
@@ -61,9 +66,8 @@ def one_after_the_other(t, live):
         while c.at[OCCASION] < horizon:
             if p.rows == len(live.rows):
                 return ROWS_FULL
-            if p.made == len(live.lives):
-                if t.world[0].refers:
-                    return LIVES_FULL
+            if p.made == len(live.lives) and t.world[0].refers:
+                return LIVES_FULL
             step.occasion(t, live, p.next, c.at[OCCASION])
         p.next += 1
     return DONE
@@ -100,15 +104,11 @@ def earlier(lives, time, item, than, other):
 
 
 @rule
-def push(live, times, items, time, kind, who):
-    """Put an event on the agenda and into the heap."""
-    p, item = live.play[0], (np.int64(kind) << 40) | who
-    live.lives[who].at[kind] = time
-    j = p.heap
-    p.heap += 1
+def rise(lives, times, items, j, time, item):
+    """Let an event rise from place ``j`` of the heap to where it belongs: four children under each parent."""
     while j > 0:
-        up = (j - 1) >> 1
-        if not earlier(live.lives, time, item, times[up], items[up]):
+        up = (j - 1) >> 2
+        if not earlier(lives, time, item, times[up], items[up]):
             break
         times[j], items[j] = times[up], items[up]
         j = up
@@ -116,25 +116,28 @@ def push(live, times, items, time, kind, who):
 
 
 @rule
+def push(live, times, items, time, kind, who):
+    """Put an event on the agenda and into the heap."""
+    p = live.play[0]
+    live.lives[who].at[kind] = time
+    rise(live.lives, times, items, p.heap, time, (np.int64(kind) << 40) | who)
+    p.heap += 1
+
+
+@rule
 def pop(live, times, items):
     """Take the first event out of the heap: the hole sinks to a leaf, the last item rises from there."""
     p = live.play[0]
     p.heap -= 1
-    n = p.heap
-    time, item = times[n], items[n]
-    j, k = np.int64(0), np.int64(1)
-    while k < n:
-        if k + 1 < n and earlier(live.lives, times[k + 1], items[k + 1], times[k], items[k]):
-            k += 1
-        times[j], items[j] = times[k], items[k]
-        j, k = k, 2 * k + 1
-    while j > 0:
-        up = (j - 1) >> 1
-        if not earlier(live.lives, time, item, times[up], items[up]):
-            break
-        times[j], items[j] = times[up], items[up]
-        j = up
-    times[j], items[j] = time, item
+    n, j, first = p.heap, np.int64(0), np.int64(1)
+    while first < n:
+        best = first
+        for k in range(first + 1, min(first + 4, n)):
+            if earlier(live.lives, times[k], items[k], times[best], items[best]):
+                best = k
+        times[j], items[j] = times[best], items[best]
+        j, first = best, 4 * best + 1
+    rise(live.lives, times, items, j, times[n], items[n])
 
 
 @rule
@@ -250,14 +253,45 @@ def run(world: World, replication: int, progress: Any = None) -> Iterator[tuple[
     yield from played(world, tables(world, replication), progress)
 
 
-def played(world: World, t: Tables, progress: Any = None) -> Iterator[tuple[int, Array, Array]]:
-    """Yield what `run` yields, of a world whose tables are made."""
+def played(world: World, t: Tables, progress: Any = None, threads: int | None = None) -> Iterator[tuple[int, Array, Array]]:
+    """Yield what `run` yields, of a world whose tables are made; by default with as many threads as there are processors."""
     if world.couples:
         yield from ((0, rows, lives) for rows, lives in together(world, t))
         return
     founders = int(t.world[0]["founders"])
-    for first in range(0, founders, CHUNK_CUSTOMERS):
-        last = min(first + CHUNK_CUSTOMERS, founders)
-        yield from ((first, rows, lives) for rows, lives in chunks(world, t, first, last))
-        if progress is not None:
-            progress((last - first) / founders)
+    bounds = [(first, min(first + CHUNK_CUSTOMERS, founders)) for first in range(0, founders, CHUNK_CUSTOMERS)]
+    done = 0
+    for first, rows, lives in in_turn([_chunk(world, t, *bound) for bound in bounds], min(threads or _processors(), len(bounds))):
+        if progress is not None and first > done:
+            progress((first - done) / founders)
+            done = first
+        yield first, rows, lives
+    if progress is not None:
+        progress((founders - done) / founders)
+
+
+def _chunk(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[int, Array, Array]]:
+    yield from ((first, rows, lives) for rows, lives in chunks(world, t, first, last))
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_turn(makers: Sequence[Iterator[Made]], threads: int) -> Iterator[Made]:
+    """Yield all that the first maker makes, then the second ...; threads make the first piece of the next ones meanwhile."""
+    if threads < 2:
+        yield from chain.from_iterable(makers)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting, begun = iter(makers), deque[tuple[Iterator[Made], Future[Made | None]]]()
+        for maker in islice(waiting, threads):
+            begun.append((maker, pool.submit(next, maker, None)))
+        while begun:
+            maker, first = begun.popleft()
+            for later in islice(waiting, 1):
+                begun.append((later, pool.submit(next, later, None)))
+            piece = first.result()
+            while piece is not None:
+                yield piece
+                piece = next(maker, None)

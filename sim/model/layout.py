@@ -60,14 +60,15 @@ QUEUE = np.dtype([("free", "i8"), ("first", "i8"), ("last", "i8")])  # people fr
 
 LIFE = np.dtype(  # a customer while alive
     [
-        ("identity", "u8"), ("arrived", "f8"), ("rate", "f8"), ("spend", "f8"),
-        ("level", "f8", (LEVELS,)), ("felt", "f8"),  # levels as of the day `felt`
-        ("at", "f8", (EVENTS,)),  # the agenda: when each kind of event is due, inf if it is not
+        ("identity", "u8"), ("rate", "f8"), ("spend", "f8"),
         ("gap", "f8"),  # days from the last occasion (or arrival) to the next
-        ("asked", "f8"), ("waited", "f8"), ("served", "f8"),  # of the desk visit under way
-        ("parent", "i8"), ("number", "i4"), ("visits", "i4"),
-        ("contact", "i4"), ("before", "i4"), ("behind", "i4"),  # neighbours in the queue, -1 if none
+        ("number", "i4"), ("contact", "i4"),
         ("profile", "i2"), ("stage", "i2"), ("entry", "i2"), ("desk", "i2"),  # desk: -1 when not at one
+        ("at", "f8", (EVENTS,)),  # the agenda: when each kind of event is due, inf if it is not
+        ("felt", "f8"), ("level", "f8", (LEVELS,)),  # levels as of the day `felt`
+        ("arrived", "f8"), ("asked", "f8"), ("waited", "f8"), ("served", "f8"),  # the last three of the desk visit under way
+        ("parent", "i8"), ("visits", "i8"),
+        ("before", "i4"), ("behind", "i4"),  # neighbours in the queue, -1 if none
     ]
 )  # fmt: skip
 PLAY = np.dtype([("rows", "i8"), ("made", "i8"), ("next", "i8"), ("heap", "i8")])  # rows written, customers made, next arrival, items in the heap

@@ -108,7 +108,7 @@ class _Builder:
             odds = persona.odds.get(stage, {}).get(to, 1.0) * (profile.world.channels[channel].odds.get(stage, {}).get(to, 1.0) if channel else 1.0)
             slope = tuple(bend.get(stage, {}).get(to, 0.0) for bend in bends) + (0.0,) * (layout.LEVELS - len(bends))
             found.append((1.0 / (ways[to] * odds), self.slopes.setdefault(slope, len(self.slopes)), self.stage[to]))
-        found.sort(key=lambda move: move[1])  # equal slopes side by side share one exponential
+        found.sort(key=lambda move: (move[1], move[0]))  # equal slopes side by side share one exponential; who mostly wins comes first
         if tuple(found) not in self.rows:
             self.rows[tuple(found)] = len(self.moves)
             self.moves.append((0.0, 0, -1, len(found)))
