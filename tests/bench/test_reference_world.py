@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from bench.reference import WORLDS
+from sim.clocks import compiled_clock
 from sim.model import check
+from sim.model.tables import tables
 from sim.play import play
 
 # Means of three runs of the C program with a million customers each; only the rule of satisfaction differs.
@@ -37,3 +39,12 @@ def test_both_clocks_write_the_same_bytes_of_the_reference_worlds(variant):
 
     assert clear_rows.tobytes() == fast_rows.tobytes()
     assert clear.births.tobytes() == fast.births.tobytes()
+
+
+def test_the_rows_do_not_depend_on_the_number_of_threads():
+    """Three threads make the chunks that one makes, in the same order (chance has an address, whoever draws it)."""
+    world = check.world(WORLDS["J1"](3 * compiled_clock.CHUNK_CUSTOMERS))
+    t = tables(world)
+    alone, together = ([(first, rows.tobytes()) for first, rows, _ in compiled_clock.played(world, t, threads=n)] for n in (1, 3))
+
+    assert alone == together
