@@ -48,7 +48,7 @@ def dwell_time(facts: Facts) -> list[Metric]:
     stages = len(facts.terms.stages)
     cell = path.visit_stage.astype(np.int16) * part.cells + part.code[path.visit_customer]
     curve = survival.curves(path.visit_days, path.visit_ended.astype(np.intp), cell, stages * part.cells)
-    longest = survival.longest_window(days(facts.terms.horizon, path.visit_start), cell, stages * part.cells)
+    longest = survival.longest_window(days(facts.terms.horizon, path.visit_start), cell, stages * part.cells, facts.enough)
     by_stage = Grouping("stage", facts.terms.stages, np.arange(stages * part.cells) // part.cells)
     window = group_windows(longest, curve.sizes, by_stage)
     mean = window[path.visit_stage] + facts.linear(curve, survival.restricted(path.visit_days, window[path.visit_stage]))

@@ -36,3 +36,24 @@ def jackknife(statistic: Callable[[Array], float], values: Array, level: float =
     whole = statistic(values)
     without = np.array([statistic(np.delete(values, i, axis=0)) for i in range(count)])
     return t_interval(count * whole - (count - 1) * without, level)
+
+
+def t_intervals(values: Array, level: float = 0.95) -> tuple[Array, Array, Array]:
+    """Return mean and t interval of each row of independent replications, shape (rows, replications); NaN stands for no value and is left out."""
+    from scipy.special import stdtrit
+
+    count = np.count_nonzero(~np.isnan(values), axis=1)
+    known = np.maximum(count, 1)
+    mean = np.where(count > 0, np.nansum(values, axis=1) / known, np.nan)
+    spread = np.nansum(np.square(values - mean[:, None]), axis=1) / np.where(count > 1, count - 1, np.nan)
+    half = stdtrit(np.maximum(count - 1, 1), (1 + level) / 2) * np.sqrt(spread / known)
+    return mean, mean - half, mean + half
+
+
+def ratio_pseudo_values(above: Array, below: Array) -> Array:
+    """Return the jackknife's pseudo-values of Σ above / Σ below, row by row, shape (rows, replications), Tukey (1958)."""
+    count = above.shape[1]
+    over, under = above.sum(axis=1, keepdims=True), below.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pseudo = count * over / under - (count - 1) * (over - above) / (under - below)
+    return np.where(np.isfinite(pseudo), pseudo, np.nan)

@@ -6,9 +6,10 @@ and leave nothing on disk.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from math import ceil, isnan, nan
+from math import ceil, nan
 from typing import TypeVar
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from sim.metrics import Metric, measure
 from sim.model.world import World
 from sim.play import Progress, play
-from sim.stats.means import jackknife, t_interval
+from sim.stats.means import ratio_pseudo_values, t_intervals
 
 
 def replicate(world: World, numbers: Iterable[int] | None = None, progress: Progress | None = None) -> list[list[Metric]]:
@@ -50,30 +51,33 @@ def over(task: Callable[[World, int], T], world: World, numbers: Iterable[int], 
 
 def summary(runs: Sequence[Sequence[Metric]]) -> list[Metric]:
     """Return means over replications with 95 % t intervals; ratios of totals are totals over totals, with a jackknife."""
-    found: dict[tuple[str, str, str], list[Metric]] = {}
-    for run in runs:
+    found: dict[tuple[str, str, str], dict[int, Metric]] = {}
+    for number, run in enumerate(runs):
         for metric in run:
-            found.setdefault((metric.metric, metric.by, metric.group), []).append(metric)
-    return [_summary(values, len(runs)) for values in found.values()]
+            found.setdefault((metric.metric, metric.by, metric.group), {})[number] = metric
+    value, above, below = np.full((3, len(found), len(runs)), nan)
+    for row, metrics in enumerate(found.values()):
+        for number, metric in metrics.items():
+            value[row, number], above[row, number], below[row, number] = metric.value, metric.above, metric.below
+    ratios = ~np.isnan(above).all(axis=1, keepdims=True)
+    pseudo = ratio_pseudo_values(np.nan_to_num(above), np.nan_to_num(below)) if len(runs) > 1 else value
+    limits = t_intervals(np.where(ratios, pseudo, value))
+    counts = np.count_nonzero(~np.isnan(value), axis=1)
+    columns = zip(found.values(), counts.tolist(), *(limit.tolist() for limit in limits), strict=True)
+    return [_summary(list(metrics.values()), count, len(runs), *numbers) for metrics, count, *numbers in columns]
 
 
-def _summary(values: list[Metric], runs: int) -> Metric:
-    first = values[0]
-    numbers = np.array([m.value for m in values])
-    known = ~np.isnan(numbers)
-    if not known.any():
+def _summary(metrics: list[Metric], count: int, runs: int, *limits: float) -> Metric:
+    first = metrics[0]
+    if count == 0:
         return first._replace(low=nan, high=nan, n=0)
-    parts = np.array([(m.above, m.below) for m in values])
-    if isnan(first.above):
-        mean, low, high = t_interval(numbers[known])
-    else:
-        mean, low, high = jackknife(_ratio, parts)
-    count = int(known.sum())
-    note = f"in {count} of {runs} replications" if count < runs else "few" if count < 10 else ""
-    return first._replace(value=mean, low=low, high=high, n=count, note=note)
+    notes = [f"in {count} of {runs} replications" if count < runs else "few" if count < 10 else "", _windows(metrics)]
+    return first._replace(value=limits[0], low=limits[1], high=limits[2], n=count, note="; ".join(note for note in notes if note))
 
 
-def _ratio(parts: "np.ndarray[tuple[int, int], np.dtype[np.float64]]") -> float:
-    above, below = np.nansum(parts, axis=0)
-    return float(above / below) if below else nan
-
+def _windows(metrics: list[Metric]) -> str:
+    """Return what the replications' windows were, where a metric names one."""
+    days = [int(match[1]) for m in metrics if (match := re.match(r"within (\d+) days", m.note))]
+    if not days:
+        return ""
+    return f"within {min(days)} days" if min(days) == max(days) else f"within {min(days)} to {max(days)} days"

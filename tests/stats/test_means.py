@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.stats.means import jackknife, t_interval
+from sim.stats.means import jackknife, ratio_pseudo_values, t_interval, t_intervals
 
 VALUES = np.array([2.1, 3.4, 1.9, 5.6, 4.4, 2.8])
 
@@ -42,3 +42,14 @@ def test_the_jackknife_takes_the_bias_of_a_ratio():
 
     assert low < 1000 / 11 < high
     assert ratio < np.mean(rows[:, 0] / rows[:, 1]) / 1.05
+
+
+def test_rows_of_replications_get_the_intervals_that_one_row_gets():
+    """Row by row the same as `t_interval` and `jackknife`, with a missing value left out."""
+    random = np.random.default_rng(1)
+    above, below = random.random((3, 20)), 1 + random.random((3, 20))
+    expected = [jackknife(lambda rows: rows[:, 0].sum() / rows[:, 1].sum(), np.column_stack(pair)) for pair in zip(above, below, strict=True)]
+    assert np.transpose(t_intervals(ratio_pseudo_values(above, below))) == pytest.approx(np.array(expected), rel=1e-12)
+
+    above[0, 3] = np.nan
+    assert [limit[0] for limit in t_intervals(above)] == pytest.approx(t_interval(np.delete(above[0], 3)))
