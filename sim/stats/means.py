@@ -51,9 +51,15 @@ def t_intervals(values: Array, level: float = 0.95) -> tuple[Array, Array, Array
 
 
 def ratio_pseudo_values(above: Array, below: Array) -> Array:
-    """Return the jackknife's pseudo-values of Σ above / Σ below, row by row, shape (rows, replications), Tukey (1958)."""
-    count = above.shape[1]
+    """Return the jackknife's pseudo-values of Σ above / Σ below, row by row, shape (rows, replications), Tukey (1958).
+
+    A replication where either is NaN takes no part and has none.
+    """
+    known = ~(np.isnan(above) | np.isnan(below))
+    above, below = np.where(known, above, 0.0), np.where(known, below, 0.0)
+    count = np.count_nonzero(known, axis=1)[:, None]
     over, under = above.sum(axis=1, keepdims=True), below.sum(axis=1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        pseudo = count * over / under - (count - 1) * (over - above) / (under - below)
-    return np.where(np.isfinite(pseudo), pseudo, np.nan)
+        without = np.where(count > 1, (over - above) / (under - below), 0.0)
+        pseudo = count * over / under - (count - 1) * without
+    return np.where(known & np.isfinite(pseudo), pseudo, np.nan)

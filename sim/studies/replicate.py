@@ -60,8 +60,7 @@ def summary(runs: Sequence[Sequence[Metric]]) -> list[Metric]:
         for number, metric in metrics.items():
             value[row, number], above[row, number], below[row, number] = metric.value, metric.above, metric.below
     ratios = ~np.isnan(above).all(axis=1, keepdims=True)
-    pseudo = ratio_pseudo_values(np.nan_to_num(above), np.nan_to_num(below)) if len(runs) > 1 else value
-    limits = t_intervals(np.where(ratios, pseudo, value))
+    limits = t_intervals(np.where(ratios, ratio_pseudo_values(above, below), value))
     counts = np.count_nonzero(~np.isnan(value), axis=1)
     columns = zip(found.values(), counts.tolist(), *(limit.tolist() for limit in limits), strict=True)
     return [_summary(list(metrics.values()), count, len(runs), *numbers) for metrics, count, *numbers in columns]

@@ -52,4 +52,7 @@ def test_rows_of_replications_get_the_intervals_that_one_row_gets():
     assert np.transpose(t_intervals(ratio_pseudo_values(above, below))) == pytest.approx(np.array(expected), rel=1e-12)
 
     above[0, 3] = np.nan
+    known = [np.delete(values[0], 3) for values in (above, below)]
+    expected[0] = jackknife(lambda rows: rows[:, 0].sum() / rows[:, 1].sum(), np.column_stack(known))
+    assert np.transpose(t_intervals(ratio_pseudo_values(above, below))) == pytest.approx(np.array(expected), rel=1e-12)
     assert [limit[0] for limit in t_intervals(above)] == pytest.approx(t_interval(np.delete(above[0], 3)))
