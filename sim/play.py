@@ -21,11 +21,17 @@ Progress = Callable[[float], None]  # told the share of the work that is done
 
 
 def play(
-    world: World, *, clock: str | None = None, replication: int = 0, behaviour: Sequence["Behaviour"] = (), progress: Progress | None = None
+    world: World,
+    *,
+    clock: str | None = None,
+    replication: int = 0,
+    behaviour: Sequence["Behaviour"] = (),
+    progress: Progress | None = None,
+    threads: int | None = None,
 ) -> schema.Log:
-    """Return the log of one replication of a world, played on its clock (or on the one named)."""
+    """Return the log of one replication of a world, played on its clock (or on the one named), on ``threads`` (None: all processors)."""
     rows, lives = Rows(), _Lives(world, founders(world, replication))
-    for first, written, lived in _clock(world, clock or world.clock, behaviour)(replication, progress):
+    for first, written, lived in _clock(world, clock or world.clock, behaviour, threads)(replication, progress):
         rows.add(lives.seen(first, written, lived))
     births, index = lives.closed()
     blocks = rows.close(index, len(births), ordered=lives.in_order)
@@ -41,14 +47,14 @@ def clock_of(world: World, clock: str, behaviour: Sequence["Behaviour"] = ()) ->
     return clock
 
 
-def _clock(world: World, clock: str, behaviour: Sequence["Behaviour"]) -> Callable[..., Iterator[tuple[int, schema.Array, schema.Array]]]:
+def _clock(world: World, clock: str, behaviour: Sequence["Behaviour"], threads: int | None) -> Callable[..., Iterator[tuple[int, schema.Array, schema.Array]]]:
     if clock_of(world, clock, behaviour) == "simpy":
         from sim.clocks import simpy_clock
 
         return lambda replication, progress: simpy_clock.run(world, replication, behaviour, progress)
     from sim.clocks import compiled_clock
 
-    return lambda replication, progress: compiled_clock.run(world, replication, progress)
+    return lambda replication, progress: compiled_clock.run(world, replication, progress, threads)
 
 
 class _Lives:

@@ -51,7 +51,7 @@ def arm(t, persona, identity):
 
 
 @rule
-def born(t, live, who, identity, profile, stage, arrived, parent):
+def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0913, PLR0917 - what a birth certificate says
     """Make a customer: drivers at their start, traits drawn, the first gap begun."""
     w, c, p = t.world[0], live.lives[who], t.profiles[profile]
     c.identity, c.profile, c.stage, c.entry, c.arrived, c.felt, c.parent = identity, profile, stage, stage, arrived, arrived, parent

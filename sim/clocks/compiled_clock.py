@@ -134,9 +134,9 @@ def pop(live, times, items):
         best = first
         for k in range(first + 1, min(first + 4, n)):
             if earlier(live.lives, times[k], items[k], times[best], items[best]):
-                best = k
+                best = np.int64(k)
         times[j], items[j] = times[best], items[best]
-        j, first = best, 4 * best + 1
+        j, first = best, np.int64(4 * best + 1)
     rise(live.lives, times, items, j, times[n], items[n])
 
 
@@ -207,7 +207,7 @@ def schedule(live, times, items, who, horizon):
 
 
 @entry
-def in_the_order_of_time(t, live, order, times, items):
+def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, PLR0915 - split up, it would hide the order of events
     """Play event after event until the horizon, or until an array is full. ``order``: founders by their first occasion."""
     p, lives, horizon = live.play[0], live.lives, t.world[0].horizon
     while True:
@@ -248,9 +248,9 @@ def in_the_order_of_time(t, live, order, times, items):
         schedule(live, times, items, who, horizon)
 
 
-def run(world: World, replication: int, progress: Any = None) -> Iterator[tuple[int, Array, Array]]:
+def run(world: World, replication: int, progress: Any = None, threads: int | None = None) -> Iterator[tuple[int, Array, Array]]:
     """Yield (first founder, rows, lives) until the world is played."""
-    yield from played(world, tables(world, replication), progress)
+    yield from played(world, tables(world, replication), progress, threads)
 
 
 def played(world: World, t: Tables, progress: Any = None, threads: int | None = None) -> Iterator[tuple[int, Array, Array]]:

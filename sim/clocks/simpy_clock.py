@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import simpy
-from numba import carray, types
+from numba import carray, types  # type: ignore[attr-defined]  # numba has no stubs
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -30,14 +30,16 @@ _LEVELS = layout.LEVELS
 _D, _L, _R, _B, _Q, _G = layout.DESK, layout.LIFE, log.ROW, layout.BUDGET, layout.QUEUE, layout.PLAY
 
 
-@intrinsic
-def _pointer(typing: Any, address: Any) -> Any:  # noqa: ARG001 - Numba's signature
+def _as_pointer(typing: Any, address: Any) -> Any:  # noqa: ARG001 - Numba's signature
     """Return an address as a pointer."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001 - Numba's signature
         return builder.inttoptr(values[0], cgutils.voidptr_t)
 
     return types.voidptr(types.int64), generate
+
+
+_pointer: Any = intrinsic(_as_pointer)
 
 
 @door
@@ -102,10 +104,10 @@ class Due(simpy.Event):
 
     def __init__(self, env: simpy.Environment, delay: float, rank: int) -> None:
         self.env, self.callbacks, self._value, self._ok, self._defused = env, [], None, True, False
-        env.schedule(self, rank, delay)
+        env.schedule(self, rank, delay)  # type: ignore[arg-type]  # SimPy sorts by any integer
 
 
-class Stage:
+class Surroundings:
     """Where customers live: the environment, the desks, and the memory that rules read and write."""
 
     def __init__(self, world: World, t: Tables, behaviour: Sequence[Behaviour]) -> None:
@@ -220,26 +222,26 @@ def run(world: World, replication: int, behaviour: Sequence[Behaviour] = (), pro
 
 def played(world: World, t: Tables, behaviour: Sequence[Behaviour] = (), progress: Any = None) -> Iterator[tuple[int, Array, Array]]:
     """Yield what `run` yields, of a world whose tables are made."""
-    stage = Stage(world, t, behaviour)
-    due = stage.live.lives["at"][: int(stage.t.world[0]["founders"]), OCCASION]
+    around = Surroundings(world, t, behaviour)
+    due = around.live.lives["at"][: int(around.t.world[0]["founders"]), OCCASION]
     for who, delay in enumerate(due.tolist()):
         if delay < world.horizon:
-            stage.env.process(stage.customer(who, delay))
+            around.env.process(around.customer(who, delay))
     collects = gc.isenabled()
     gc.disable()  # customers are many and live long: looking for cycles among them again and again doubles the time
     try:
-        _play(stage, world.horizon, progress)
+        _play(around, world.horizon, progress)
     finally:
         if collects:
             gc.enable()
-    lives = stage.live.lives[: int(stage.live.play[0]["made"])]
-    for rows in [*stage.full, stage.live.rows[: int(stage.live.play[0]["rows"])]]:
+    lives = around.live.lives[: int(around.live.play[0]["made"])]
+    for rows in [*around.full, around.live.rows[: int(around.live.play[0]["rows"])]]:
         yield 0, rows, lives
 
 
-def _play(stage: Stage, horizon: float, progress: Any, steps: int = 100) -> None:
+def _play(around: Surroundings, horizon: float, progress: Any, steps: int = 100) -> None:
     for k in range(1, steps):
         if progress is not None:
-            stage.env.run(until=horizon * k / steps)
+            around.env.run(until=horizon * k / steps)
             progress(1 / steps)
-    stage.env.run(until=horizon)
+    around.env.run(until=horizon)

@@ -32,7 +32,7 @@ def enough(world: World) -> int:
 
 def play_and_measure(world: World, number: int) -> list[Metric]:
     """Play one replication on the compiled clock and measure it."""
-    return measure(play(world, clock="compiled", replication=number), intervals=False, enough=enough(world))
+    return measure(play(world, clock="compiled", replication=number, threads=1), intervals=False, enough=enough(world))
 
 
 T = TypeVar("T")
