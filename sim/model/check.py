@@ -32,6 +32,8 @@ _TEXT = {
 
 def world(raw: Mapping[str, Any]) -> World:
     """Return the world that this plain data describes; raise ConfigError with every problem found."""
+    if not isinstance(raw, Mapping):
+        raise ConfigError([Problem("world", f"given {raw!r}", "must be a mapping")])
     try:
         made = World.model_validate(raw)
     except ValidationError as error:

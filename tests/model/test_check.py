@@ -244,3 +244,12 @@ def test_a_random_word_finds_nothing():
     suggested = [near(word, names).startswith("did you mean") for word in words for names in VOCABULARY]
 
     assert sum(suggested) <= 0.01 * len(suggested)
+
+
+@pytest.mark.parametrize("raw", [None, [], "world", 3])
+def test_what_is_no_mapping_is_no_world(raw):
+    """One clear problem, not a crash."""
+    with pytest.raises(ConfigError) as refused:
+        check.world(raw)
+
+    assert [problem.rule for problem in refused.value.problems] == ["must be a mapping"]
