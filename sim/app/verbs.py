@@ -53,4 +53,38 @@ def from_log(ask: Ask) -> str:
         return study(ask.world, ask.options, ask.folder, shown.update)
 
 
-VERBS: dict[str, Verb] = {"run": run, "exact": exact, "from_log": from_log}
+def what_if(ask: Ask) -> str:
+    """Compare scenarios with the same customers' luck, write the differences, and return the verdicts."""
+    from sim.report.figures import draw_differences
+    from sim.studies.what_if import Asked
+    from sim.studies.what_if import what_if as study
+
+    worlds = {name: ask.compose(f"scenario={name}") for name in ask.options["scenarios"]}
+    with bar("playing", total=ask.options["max"]) as shown:
+        found = study(worlds, Asked(ask.options["matters"], ask.options["max"]), shown.update)
+    found.write(ask.folder)
+    if ask.options["figures"]:
+        draw_differences(found, ask.folder)
+    return found.text()
+
+
+def attribution(ask: Ask) -> str:
+    """Divide conversions by every attribution model and set the truth beside it; of a real file of paths the credit alone."""
+    from sim.report.figures import draw_credit
+    from sim.studies import attribution as study
+
+    options = dict(ask.options)
+    file, columns, figures = (options.pop(name) for name in ("paths", "columns", "figures"))
+    if file is not None:
+        credits_ = study.from_paths(file, columns, options["half_life"])
+        credits_.write(ask.folder)
+        return credits_.text()
+    with bar("playing") as shown:
+        found = study.attribution(ask.world, study.Options(**options), shown.update)
+    found.write(ask.folder)
+    if figures:
+        draw_credit(found, ask.folder)
+    return found.text()
+
+
+VERBS: dict[str, Verb] = {"run": run, "exact": exact, "from_log": from_log, "attribution": attribution, "what_if": what_if}

@@ -63,7 +63,7 @@ def _rate(facts: Facts, by: str, name: str, exits: int, risk: float) -> Metric:
         return Metric("churn_rate_monthly", by, name, math.nan, *NONE, PER_MONTH, 0, NO_CONVERSION)
     # Months at risk are the values here: without any exit there still is an upper limit.
     low, high = garwood(exits, risk) if facts.intervals and risk >= NONE_BELOW else NONE
-    return Metric("churn_rate_monthly", by, name, exits / risk, low, high, PER_MONTH, exits, FEW if exits < FEW_BELOW else "")
+    return Metric("churn_rate_monthly", by, name, exits / risk, low, high, PER_MONTH, exits, FEW if exits < FEW_BELOW else "", exits, risk)
 
 
 def _at_risk(start: Array, end: Array, count: int) -> Array:

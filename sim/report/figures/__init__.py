@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sim.studies.attribution import Attribution
     from sim.studies.run import Result
+    from sim.studies.what_if import WhatIf
 
-__all__ = ["draw_all"]
+__all__ = ["draw_all", "draw_credit", "draw_differences"]
 
 
 def draw_all(result: "Result", folder: Path) -> list[Path]:
@@ -18,3 +20,28 @@ def draw_all(result: "Result", folder: Path) -> list[Path]:
     place.mkdir(parents=True, exist_ok=True)
     with style.sheet():
         return [path for name, figure in figures(result) for path in style.save(figure, place, name)]
+
+
+def draw_differences(found: "WhatIf", folder: Path) -> list[Path]:
+    """Draw the forest plot of a what-if into ``folder/figures``, PNG and SVG, and return the paths."""
+    from sim.report.figures import forest, style
+    from sim.report.words import spoken
+
+    world, place = found.baseline, folder / "figures"
+    place.mkdir(parents=True, exist_ok=True)
+    scene = style.Scene(f"against {spoken(next(iter(found.worlds)))}", world.customers, world.horizon, world.seed, world.money.currency, found.runs)
+    with style.sheet():
+        return style.save(forest.draw(found.headline, [row for row in found.rows if row.by == "all"], scene), place, "forest")
+
+
+def draw_credit(found: "Attribution", folder: Path) -> list[Path]:
+    """Draw credit against truth into ``folder/figures``, PNG and SVG, and return the paths."""
+    from sim.report.figures import attribution, style
+    from sim.report.words import spoken
+
+    world, place = found.world, folder / "figures"
+    place.mkdir(parents=True, exist_ok=True)
+    scene = style.Scene(spoken(world.scenario.name), world.customers, world.horizon, world.seed, world.money.currency, found.options.replications)
+    with style.sheet():
+        drawn = {"credit": attribution.draw(found.credits, scene), "lift": attribution.draw_lift(found.truths, scene)}
+        return [path for name, figure in drawn.items() for path in style.save(figure, place, name)]

@@ -1,0 +1,81 @@
+"""What a what-if found, in words and one table of at most 100 columns."""
+
+import textwrap
+from math import isnan
+from typing import TYPE_CHECKING
+
+from sim.studies.difference import COMPARED, DESCRIBES, OTHERS, Difference
+from sim.studies.verdict import disagreement, money, sentence
+
+if TYPE_CHECKING:
+    from sim.studies.what_if import WhatIf
+
+COLUMNS = 100
+LINE = "{:<24} {:>14} {:>14} {:>14} {:>28}".format
+
+
+def text(found: "WhatIf") -> str:
+    """Return verdicts, the table of differences by scenario, and how to read it."""
+    parts = [verdicts(found), *(_table(found, name) for name in list(found.worlds)[1:]), _reading(found)]
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def verdicts(found: "WhatIf") -> list[str]:
+    """Return the sentences that matter most, wrapped."""
+    said = []
+    for name in list(found.worlds)[1:]:
+        rows = found.whole(name)
+        said.append(sentence(rows["profit"], found.matters, found.most))
+        said.append(disagreement(rows["profit"], rows.get("value_365d")))
+        said.append(_chances(rows["profit"]))
+    return [line for one in said if one for line in textwrap.wrap(one, COLUMNS)]
+
+
+def _chances(row: Difference) -> str:
+    if isnan(row.p_better):
+        return "  Both worlds make the same profit in every replication."
+    seeds = f"{row.flips:.0f} of {row.n} seeds alone would point the other way (95 % interval {_percent(row.flips_low)} to {_percent(row.flips_high)})"
+    return f"  Chance that profit is higher: {_chance(row.p_better)}; money at risk if it is chosen: {money(row.money_at_risk, row.unit)}; {seeds}."
+
+
+def _chance(share: float) -> str:
+    return "over 99.9 %" if share > 0.999 else "under 0.1 %" if share < 0.001 else _percent(share)
+
+
+def _table(found: "WhatIf", scenario: str) -> list[str]:
+    rows = found.whole(scenario)
+    head = LINE(clipped(scenario, 24), "baseline", "scenario", "difference", "95 % interval")
+    return [head, "-" * len(head), *(_row(rows[name]) for name in COMPARED if name in rows)]
+
+
+def _row(row: Difference) -> str:
+    name = f"{row.metric}{' (describes)' if row.metric in DESCRIBES else ''}"
+    return LINE(name, *(number(x, row.unit) for x in (row.baseline, row.value, row.difference)), f"{number(row.low, row.unit)} to {number(row.high, row.unit)}")
+
+
+def _reading(found: "WhatIf") -> list[str]:
+    world = found.baseline
+    lines = [
+        f"{found.runs} replications of {world.customers:,} customers until day {world.horizon:g}, seed {world.seed}, the same luck in every scenario; "
+        f"money in {world.money.currency}. Profit and value_365d decide; a difference in profit matters from {money(found.matters, world.money.currency)} on.",
+        f"A difference in clv: {OTHERS}. Intervals take replication means as normal.",
+    ]
+    return [line for one in lines for line in textwrap.wrap(one, COLUMNS)]
+
+
+def number(value: float, unit: str) -> str:
+    """Return a number of a table: shares in percent, money with as many digits as help."""
+    if isnan(value):
+        return "-"
+    if unit in ("share", "per month"):
+        return f"{100 * value:.3f} %"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
+
+
+def clipped(name: str, columns: int) -> str:
+    """Return a name within some columns."""
+    return name if len(name) <= columns else f"{name[: columns - 3]}..."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
