@@ -7,11 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.app.library import attribution as attribution
     from sim.app.library import load as load
     from sim.app.library import replicate as replicate
     from sim.app.library import run as run
 
-__all__ = ["load", "replicate", "run"]
+__all__ = ["attribution", "load", "replicate", "run"]
 
 
 def __getattr__(name: str) -> Any:

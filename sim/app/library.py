@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.clocks.behaviour import Behaviour
+    from sim.studies.attribution import Attribution
     from sim.studies.run import Result
 
 
@@ -41,6 +42,16 @@ def replicate(world: World, **changes: Any) -> "pd.DataFrame":
     from sim.studies import replicate as study
 
     return frame(study.summary(study.replicate(changed(world, changes))))
+
+
+def attribution(world: World, **options: Any) -> "Attribution":
+    """Return credit by every attribution model beside the truth; options as in configs/study/attribution.yaml: ``attribution(world, replications=20)``.
+
+    Raise ConfigError if they make no sense.
+    """
+    from sim.studies import attribution as study
+
+    return study.attribution(world, study.Options(**options))
 
 
 def changed(world: World, changes: dict[str, Any]) -> World:

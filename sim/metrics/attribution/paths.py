@@ -29,7 +29,7 @@ class Columns(NamedTuple):
     path: str = "path"
     conversions: str = "total_conversions"
     value: str = "total_conversion_value"
-    null: str = "total_null"
+    without: str = "total_null"
     separator: str = ">"
 
 
@@ -142,7 +142,7 @@ def _said(unused: Counter[str]) -> str:
 def _counts(row: dict[str, str | None], names: Columns) -> tuple[float, float, float] | str:
     """Return conversions, journeys without one, and value; or why the row can't be used."""
     try:
-        won, null, value = (float(row.get(name) or 0) for name in (names.conversions, names.null, names.value))
+        won, null, value = (float(row.get(name) or 0) for name in (names.conversions, names.without, names.value))
     except ValueError:
         return "a count is no number"
     if not all(map(math.isfinite, (won, null, value))) or won < 0 or null < 0:

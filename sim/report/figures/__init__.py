@@ -43,5 +43,5 @@ def draw_credit(found: "Attribution", folder: Path) -> list[Path]:
     place.mkdir(parents=True, exist_ok=True)
     scene = style.Scene(spoken(world.scenario.name), world.customers, world.horizon, world.seed, world.money.currency, found.options.replications)
     with style.sheet():
-        drawn = {"credit": attribution.draw(found.credits, scene), "lift": attribution.draw_lift(found.truths, scene)}
+        drawn = {"credit": attribution.draw(found.credits, found.truths, scene), "lift": attribution.draw_lift(found.truths, scene)}
         return [path for name, figure in drawn.items() for path in style.save(figure, place, name)]
