@@ -87,4 +87,20 @@ def attribution(ask: Ask) -> str:
     return found.text()
 
 
-VERBS: dict[str, Verb] = {"run": run, "exact": exact, "from_log": from_log, "attribution": attribution, "what_if": what_if}
+def ab_test(ask: Ask) -> str:
+    """Analyse an A/B test as its log shows it, and return that beside the truth."""
+    from sim.studies.ab.question import Question
+    from sim.studies.ab.study import ab_test
+
+    question = Question.of(ask.options, ask.world)
+    with bar("testing", total=question.steps) as shown:
+        result = ab_test(ask.world, question, shown.update)
+    result.write(ask.folder)
+    from sim.report.figures.ab_test import save
+
+    if ask.options.get("figures", True):
+        save(result, ask.world, ask.folder)
+    return result.text()
+
+
+VERBS: dict[str, Verb] = {"run": run, "exact": exact, "from_log": from_log, "ab_test": ab_test, "attribution": attribution, "what_if": what_if}
