@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.log import Log
 from sim.metrics import METRICS, Metric
-from sim.metrics.journey import facts
+from sim.metrics.journey import Facts
 from sim.stats import Array
 from sim.stats.means import jackknife, t_interval
 from sim.stats.proportions import wilson
@@ -55,9 +54,8 @@ class Difference(NamedTuple):
         return (self.high - self.low) / 2
 
 
-def measured(log: Log, enough: int) -> Measured:
-    """Return the metrics that scenarios are compared by, for all, by persona and by month; see `sim.metrics.measure` for ``enough``."""
-    found = facts(log, intervals=False, enough=enough)
+def measured(found: Facts) -> Measured:
+    """Return the metrics that scenarios are compared by, for all, by persona and by month."""
     rows = (metric for name in COMPARED for metric in found.once(name, METRICS[name]))
     return {(m.metric, m.by, m.group): m for m in rows if m.by in GROUPS}
 

@@ -5,6 +5,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.studies.difference import COMPARED, DESCRIBES, OTHERS, Difference
+from sim.studies.twins import Twins
 from sim.studies.verdict import disagreement, money, sentence
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def verdicts(found: "WhatIf") -> list[str]:
         said.append(sentence(rows["profit"], found.matters, found.most))
         said.append(disagreement(rows["profit"], rows.get("value_365d")))
         said.append(_chances(rows["profit"]))
+        said.append(_moved(found.twins.get(name)))
+    said.append(_choice(found))
     return [line for one in said if one for line in textwrap.wrap(one, COLUMNS)]
 
 
@@ -36,6 +39,24 @@ def _chances(row: Difference) -> str:
         return "  Both worlds make the same profit in every replication."
     seeds = f"{row.flips:.0f} of {row.n} seeds alone would point the other way (95 % interval {_percent(row.flips_low)} to {_percent(row.flips_high)})"
     return f"  Chance that profit is higher: {_chance(row.p_better)}; money at risk if it is chosen: {money(row.money_at_risk, row.unit)}; {seeds}."
+
+
+def _moved(pair: Twins | None) -> str:
+    if pair is None:
+        return ""
+    with_, without = (_percent(count / pair.size) for count in (pair.only_with, pair.only_without))
+    return f"  {with_} of customers convert only with it, {without} only without it (one possible twin of each)."
+
+
+def _choice(found: "WhatIf") -> str:
+    if found.choice is None:
+        return ""
+    names, matters = list(found.worlds), money(found.matters, found.baseline.money.currency)
+    if found.choice.best is None:
+        alive = ", ".join(name for name, out in zip(names, found.choice.left_out, strict=True) if not out)
+        return f"The most profit: undecided after {found.runs} replications; still in the race: {alive}."
+    best = names[found.choice.best]
+    return f"The most profit: {best}, or less than {matters} from it (Kim and Nelson's selection, right in 95 % of studies; {found.choice.runs} replications)."
 
 
 def _chance(share: float) -> str:
@@ -56,7 +77,7 @@ def _row(row: Difference) -> str:
 def _reading(found: "WhatIf") -> list[str]:
     world = found.baseline
     lines = [
-        f"{found.runs} replications of {world.customers:,} customers until day {world.horizon:g}, seed {world.seed}, the same luck in every scenario; "
+        f"{found.precise} replications of {world.customers:,} customers until day {world.horizon:g}, seed {world.seed}, the same luck in every scenario; "
         f"money in {world.money.currency}. Profit and value_365d decide; a difference in profit matters from {money(found.matters, world.money.currency)} on.",
         f"A difference in clv: {OTHERS}. Intervals take replication means as normal.",
     ]

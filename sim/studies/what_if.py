@@ -6,7 +6,8 @@ much differences vary and not at which way they point.  Then, and only then, the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
+from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,16 +15,21 @@ import numpy as np
 
 from sim import files
 from sim.errors import ConfigError, Problem
+from sim.metrics.journey import facts
 from sim.model.world import World
 from sim.play import Progress, play
 from sim.studies.difference import Difference, Measured, differences, measured
+from sim.studies.plan import Lines, PlanRow, month_by_month, plan
 from sim.studies.planner import LEAST, LEAST_OF_MANY, half_width, until
 from sim.studies.replicate import over
+from sim.studies.selection import Selection, select
+from sim.studies.twins import Twins, added, twins
 from sim.studies.verdict import headline
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ONE_TWIN = "converted; one possible twin"
 PROFIT = ("profit", "all", "all")
 
 
@@ -39,11 +45,18 @@ USUAL = Asked()
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Scenarios compared with a baseline: ``rows`` in the order of the scenarios, and what was asked of the precision."""
+    """Scenarios compared with a baseline: ``rows`` by scenario, of the first ``precise`` of the ``runs`` replications.
+
+    ``months`` is the plan of every world; ``twins`` by scenario, where customers share nothing; ``choice`` among more than two worlds.
+    """
 
     worlds: Mapping[str, World]
     rows: tuple[Difference, ...]
+    months: tuple[PlanRow, ...]
+    twins: Mapping[str, Twins]
+    choice: Selection | None
     runs: int
+    precise: int
     matters: float
     most: int
 
@@ -68,9 +81,19 @@ class WhatIf:
         return pd.DataFrame(self.rows)
 
     def write(self, folder: Path) -> None:
-        """Write differences.csv."""
+        """Write differences.csv, plan.csv and, where customers share nothing, twins.csv."""
         folder.mkdir(parents=True, exist_ok=True)
         files.write_csv(folder / "differences.csv", Difference._fields, ([_cell(value) for value in row] for row in self.rows))
+        files.write_csv(folder / "plan.csv", PlanRow._fields, ([_cell(value) for value in row] for row in self.months))
+        if self.twins:
+            header = ("scenario", *Twins._fields, "variance_ratio", "bound", "note")
+            files.write_csv(folder / "twins.csv", header, ((k, *t, _cell(t.variance_ratio), _cell(t.bound), ONE_TWIN) for k, t in self.twins.items()))
+
+    def plan(self) -> "pd.DataFrame":
+        """Return the plan as a tidy table."""
+        import pandas as pd
+
+        return pd.DataFrame(self.months)
 
     def text(self) -> str:
         """Return the verdicts and the table of differences, at most 100 columns wide."""
@@ -82,32 +105,62 @@ class WhatIf:
 def what_if(worlds: Mapping[str, World], asked: Asked = USUAL, progress: Progress | None = None) -> WhatIf:
     """Return each scenario compared with the first world.
 
-    Raise ConfigError unless there are two worlds and they are worth comparing: the same seed, customers, arrivals and horizon.
+    Differences and verdicts are of the replications at which profit was known well enough; the choice among more than two worlds
+    may go on from there.  Raise ConfigError unless there are two worlds and they are worth comparing: the same seed, customers,
+    arrivals and horizon.
     """
-    _check(worlds)
-    least = LEAST if len(worlds) == 2 else LEAST_OF_MANY
-    first = next(iter(worlds.values()))
+    _check(worlds, asked)
+    names, least = list(worlds), LEAST if len(worlds) == 2 else LEAST_OF_MANY
+    play_all = partial(over, partial(_play_all, worlds), worlds[names[0]], progress=progress)
+    runs = until(play_all, lambda runs: bool(all(half_width(d) <= _matters(runs, asked) for d in _paired(runs).T)), least, asked.most)
+    precise, matters, choice = len(runs), _matters(runs, asked), None
+    if len(worlds) > 2:
+        runs += until(lambda numbers: play_all([precise + n for n in numbers]), lambda more: _chosen(runs + more, matters), 0, asked.most - precise)
+        choice = select(_profits(runs), matters, LEAST_OF_MANY)
+    by_world = {name: [run.worlds[k] for run in runs[:precise]] for k, name in enumerate(names)}
+    measured = {name: [one.measured for one in played] for name, played in by_world.items()}
+    rows = [row for name in names[1:] for row in differences(name, measured[names[0]], measured[name])]
+    currency = worlds[names[0]].money.currency
+    months = [row for name, played in by_world.items() for row in plan(name, [one.lines for one in played], currency)]
+    pairs = {name: added([run.twins[k] for run in runs[:precise]]) for k, name in enumerate(names[1:]) if runs[0].twins}
+    return WhatIf(worlds, tuple(rows), tuple(months), pairs, choice, len(runs), precise, matters, asked.most)
 
-    def both(_: World, number: int) -> list[Measured]:
-        return [measured(play(world, clock="compiled", replication=number), enough=3) for world in worlds.values()]
 
-    def precise(runs: list[list[Measured]]) -> bool:
-        matters = asked.matters if asked.matters is not None else 0.01 * abs(_profits(runs[:least])[:, 0].mean())
-        return bool(all(half_width(d) <= matters for d in _paired(runs).T))
+class Played(NamedTuple):
+    """One world in one replication: its metrics and its months."""
 
-    runs = until(lambda numbers: over(both, first, numbers, progress), precise, least, asked.most)
-    matters = asked.matters if asked.matters is not None else 0.01 * abs(_profits(runs[:least])[:, 0].mean())
-    names = list(worlds)
-    rows = [row for k, name in enumerate(names[1:], 1) for row in differences(name, [run[0] for run in runs], [run[k] for run in runs])]
-    return WhatIf(worlds, tuple(rows), len(runs), float(matters), asked.most)
+    measured: Measured
+    lines: Lines
 
 
-def _profits(runs: Sequence[Sequence[Measured]]) -> "np.ndarray[Any, np.dtype[np.float64]]":
+class Run(NamedTuple):
+    """All worlds in one replication, and each scenario's twins where customers share nothing."""
+
+    worlds: tuple[Played, ...]
+    twins: tuple[Twins, ...]
+
+
+def _play_all(worlds: Mapping[str, World], _: World, number: int) -> Run:
+    found = [facts(play(world, clock="compiled", replication=number), intervals=False, enough=3) for world in worlds.values()]
+    pairs = () if any(world.couples for world in worlds.values()) else tuple(twins(found[0].customers, one.customers) for one in found[1:])
+    return Run(tuple(Played(measured(one), month_by_month(one)) for one in found), pairs)
+
+
+def _matters(runs: Sequence[Run], asked: Asked) -> float:
+    """Return what matters; where nobody said, 1 % of the baseline's profit in the first replications, so that it does not move."""
+    return asked.matters if asked.matters is not None else 0.01 * abs(float(_profits(runs[:LEAST])[:, 0].mean()))
+
+
+def _chosen(runs: Sequence[Run], matters: float) -> bool:
+    return select(_profits(runs), matters, LEAST_OF_MANY).best is not None
+
+
+def _profits(runs: Sequence[Run]) -> "np.ndarray[Any, np.dtype[np.float64]]":
     """Return profit, shape (replications, worlds)."""
-    return np.array([[one[PROFIT].value for one in run] for run in runs])
+    return np.array([[one.measured[PROFIT].value for one in run.worlds] for run in runs])
 
 
-def _paired(runs: Sequence[Sequence[Measured]]) -> "np.ndarray[Any, np.dtype[np.float64]]":
+def _paired(runs: Sequence[Run]) -> "np.ndarray[Any, np.dtype[np.float64]]":
     """Return profit less the baseline's, shape (replications, scenarios)."""
     profits = _profits(runs)
     return np.asarray(profits[:, 1:] - profits[:, :1])
@@ -116,7 +169,11 @@ def _paired(runs: Sequence[Sequence[Measured]]) -> "np.ndarray[Any, np.dtype[np.
 SHARED = ("seed", "customers", "arrivals", "horizon")
 
 
-def _check(worlds: Mapping[str, World]) -> None:
+def _check(worlds: Mapping[str, World], asked: Asked) -> None:
+    if asked.matters is not None and not asked.matters > 0:
+        raise ConfigError([Problem("study.matters", f"given {asked.matters!r}", "must be more than 0: an amount of profit, or null")])
+    if asked.most < 2:
+        raise ConfigError([Problem("study.max", f"given {asked.most!r}", "must be 2 replications or more")])
     if len(worlds) < 2:
         raise ConfigError([Problem("study.scenarios", f"given {', '.join(worlds) or 'none'}", "name a baseline and at least one scenario")])
     first, *others = worlds.items()
@@ -131,4 +188,4 @@ def _check(worlds: Mapping[str, World]) -> None:
 
 
 def _cell(value: Any) -> Any:
-    return None if isinstance(value, float) and isnan(value) else value
+    return None if isinstance(value, float) and not isfinite(value) else value
