@@ -21,7 +21,7 @@ Verb = Callable[[Ask], str]
 
 
 def run(ask: Ask) -> str:
-    """Simulate the world, write its log, metrics, figures and report, and return the summary."""
+    """Simulate the world, write its log, metrics and figures, and return the summary."""
     from sim.studies.run import simulate
 
     with bar("simulating", total=ask.world.replications if ask.world.couples else 1) as shown:
@@ -51,6 +51,16 @@ def from_log(ask: Ask) -> str:
 
     with bar("simulating") as shown:
         return study(ask.world, ask.options, ask.folder, shown.update)
+
+
+def replicate(ask: Ask) -> str:
+    """Play a world until one mean is known well enough, write the means, and say whether there were enough runs."""
+    from sim.studies.precision import to_precision
+
+    with bar("playing", total=ask.options["max"]) as shown:
+        found = to_precision(ask.world, ask.options["metric"], ask.options["precision"], ask.options["max"], shown.update)
+    found.write(ask.folder)
+    return found.text()
 
 
 def what_if(ask: Ask) -> str:
@@ -103,4 +113,12 @@ def ab_test(ask: Ask) -> str:
     return result.text()
 
 
-VERBS: dict[str, Verb] = {"run": run, "exact": exact, "from_log": from_log, "ab_test": ab_test, "attribution": attribution, "what_if": what_if}
+VERBS: dict[str, Verb] = {
+    "run": run,
+    "exact": exact,
+    "from_log": from_log,
+    "ab_test": ab_test,
+    "attribution": attribution,
+    "replicate": replicate,
+    "what_if": what_if,
+}

@@ -1,0 +1,112 @@
+"""Enough runs? Replications until one mean is known well enough, and how many more every other would take."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf, isfinite, isnan, nan, sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim import files
+from sim.errors import ConfigError, Problem, near
+from sim.metrics import METRICS, Metric
+from sim.metrics.table import COLUMNS, frame
+from sim.model.world import World
+from sim.play import Progress
+from sim.stats.means import student
+from sim.studies.findings import number
+from sim.studies.planner import LEAST, half_for, needed, until
+from sim.studies.replicate import replicate, summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEADLINE = ("arrived", "conversion_rate", "churn_rate_monthly", "retention_365d", "value_365d", "profit", "revenue", "cost", "clv", "cac")
+
+
+@dataclass(frozen=True)
+class Replicated:
+    """Means over ``runs`` replications, and whether they were enough for the ``precision`` asked of one metric's mean (a share of the truth)."""
+
+    world: World
+    metrics: tuple[Metric, ...]
+    runs: int
+    metric: str
+    precision: float
+    most: int
+
+    def needed(self, metric: Metric) -> float:
+        """Return how many replications this precision takes, judged by those played; NaN without an interval, infinite for a mean of 0."""
+        if isnan(metric.low) or metric.n < 2:
+            return nan
+        half = (metric.high - metric.low) / 2
+        deviation = half * sqrt(metric.n) / student(0.975, metric.n - 1)
+        if not deviation > 0:
+            return 2
+        return needed(deviation, half_for(metric.value, self.precision)) if metric.value else inf
+
+    @property
+    def chosen(self) -> Metric:
+        """The metric that decides when there are enough."""
+        return next(m for m in self.metrics if (m.metric, m.by) == (self.metric, "all"))
+
+    def frame(self) -> "pd.DataFrame":
+        """Return the means as a tidy table."""
+        return frame(self.metrics)
+
+    def write(self, folder: Path) -> None:
+        """Write replications.csv: metrics as in metrics.csv, and how many runs each needs."""
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = ((*m[: len(COLUMNS)], self.needed(m)) for m in self.metrics)
+        cells = ([None if isinstance(x, float) and not isfinite(x) else x for x in row] for row in rows)
+        files.write_csv(folder / "replications.csv", (*COLUMNS, "runs_needed"), cells)
+
+    def text(self) -> str:
+        """Return the answer to "enough runs?" and the headline with what each number needs, at most 100 columns wide."""
+        line = "{:<22} {:>16} {:>34} {:>12}".format
+        head = line("mean", "", "95 % interval", "runs needed")
+        chosen = [m for m in self.metrics if m.by == "all" and m.metric in HEADLINE]
+        body = [line(m.metric, number(m.value, m.unit), f"{number(m.low, m.unit)} to {number(m.high, m.unit)}", _count(self.needed(m))) for m in chosen]
+        about = (
+            f"{self.world.customers:,} customers until day {self.world.horizon:g}, seed {self.world.seed}; needed: for {100 * self.precision:g} % of the truth."
+        )
+        return "\n".join([*textwrap.wrap(self.answer, 100), "", head, "-" * len(head), *body, "", *textwrap.wrap(about, 100)])
+
+    @property
+    def answer(self) -> str:
+        """Whether there are enough runs, in a sentence."""
+        asked, more = f"{self.metric} within {100 * self.precision:g} %", self.needed(self.chosen)
+        if more <= self.runs:
+            return f"Enough runs: {self.runs} replications know {asked}."
+        if isnan(more):
+            return f"No interval for {self.metric} in {self.runs} replications: {self.chosen.note or 'too few'}."
+        if more == inf:
+            return f"Not enough runs: the mean of {self.metric} is 0, and no number of replications knows it within {100 * self.precision:g} %."
+        return f"Not enough runs: {self.runs} replications, the maximum (study.max); {asked} would take about {more - self.runs:,.0f} more."
+
+
+def to_precision(world: World, metric: str = "profit", precision: float = 0.05, most: int = 100, progress: Progress | None = None) -> Replicated:
+    """Return replications played until the mean of a metric is within a share ``precision`` of the truth: at least 10, at most ``most``.
+
+    Raise ConfigError for a metric that is none, a precision outside (0, 1) or fewer than 2 runs.
+    """
+    problems = [Problem("study.metric", f"no such metric {metric!r}", near(metric, METRICS))] if metric not in METRICS else []
+    if not 0 < precision < 1:
+        problems.append(Problem("study.precision", f"given {precision!r}", "must be a share between 0 and 1"))
+    if most < 2:
+        problems.append(Problem("study.max", f"given {most!r}", "must be 2 replications or more"))
+    if problems:
+        raise ConfigError(problems)
+
+    def seen(runs: Sequence[list[Metric]]) -> Replicated:
+        return Replicated(world, tuple(summary(runs)), len(runs), metric, precision, most)
+
+    def enough(runs: list[list[Metric]]) -> bool:
+        found = seen([[m for m in run if (m.metric, m.by) == (metric, "all")] for run in runs])
+        return found.needed(found.chosen) <= len(runs)
+
+    return seen(until(lambda numbers: replicate(world, numbers, progress), enough, LEAST, most))
+
+
+def _count(value: float) -> str:
+    return "-" if isnan(value) else "never" if value == inf else f"{value:,.0f}"
