@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from sim.app.library import load as load
     from sim.app.library import replicate as replicate
     from sim.app.library import run as run
+    from sim.app.library import what_if as what_if
 
-__all__ = ["attribution", "load", "replicate", "run"]
+__all__ = ["attribution", "load", "replicate", "run", "what_if"]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.clocks.behaviour import Behaviour
     from sim.studies.attribution import Attribution
     from sim.studies.run import Result
+    from sim.studies.what_if import WhatIf
 
 
 def load(*overrides: str, config_dir: str | Path | None = None, config_name: str = "config") -> World:
@@ -52,6 +53,17 @@ def attribution(world: World, **options: Any) -> "Attribution":
     from sim.studies import attribution as study
 
     return study.attribution(world, study.Options(**options))
+
+
+def what_if(*worlds: World, matters: float | None = None, most: int = 100) -> "WhatIf":
+    """Return scenarios compared with the first world, by the names of their scenarios: ``what_if(load(), load("scenario=coupon")).differences()``.
+
+    Raise ConfigError if they can't be compared.
+    """
+    from sim.studies.what_if import Asked
+    from sim.studies.what_if import what_if as study
+
+    return study({world.scenario.name: world for world in worlds}, Asked(matters, most))
 
 
 def changed(world: World, changes: dict[str, Any]) -> World:
