@@ -96,7 +96,19 @@ class Attribution:
         if self.splits:
             header = ("model", *(f"share_{name}" for name in self.channels), *Split._fields[2:])
             files.write_csv(folder / "splits.csv", header, (_cells((row.model, *row.shares, *row[2:])) for row in self.splits))
-        files.write_json(folder / "attribution.json", {"options": asdict(self.options), "paths": self.paths, "seed": self.world.seed})
+        asked = {"options": asdict(self.options), "customers": self.world.customers, "seed": self.world.seed, "paths": self.paths}
+        files.write_json(folder / "attribution.json", asked | self.headline())
+
+    def headline(self) -> dict[str, Any]:
+        """Return what a lesson is about, rounded: credit and truth as shares of all conversions, lifts, contribution per euro, money misplaced."""
+        total = sum(row.conversions for row in self.credits if row.model == "last") or nan
+        quantities = ("naive_lift", "true_lift", "average_contribution_per_euro", "marginal_contribution_per_euro")
+        out: dict[str, Any] = {"channels": {}, "misplaced": {row.model: _rounded(row.misplaced) for row in self.splits}}
+        for name in self.world.channels:
+            credit = {row.model: _rounded(row.share) for row in self.credits if row.channel == name}
+            caused = _rounded(self.found(name, "conversions_caused").value / total)
+            out["channels"][name] = {"credit": credit, "caused": caused, **{q: _rounded(self.found(name, q).value) for q in quantities}}
+        return out
 
     def text(self) -> str:
         """Return the tables and what they mean, at most 100 columns wide."""
@@ -128,11 +140,11 @@ class Credits:
 
     def text(self) -> str:
         """Return the table of credit, at most 100 columns wide."""
-        from sim.studies.attribution_words import credit_table
+        from sim.studies.attribution_words import LEGEND, credit_table, wrapped
 
-        left_out = "" if self.paths.timed else "Paths without times: no time decay, no lookback."
+        left_out = [] if self.paths.timed else ["Paths without times: no time decay, no lookback."]
         about = "What each channel caused can't be read from paths: simulate (polku study=attribution), or hold customers out at random."
-        return "\n".join([f"Paths: {self.paths.note}", "", *credit_table(self.rows(), {}), "", left_out, about])
+        return "\n".join([f"Paths: {self.paths.note}", "", *credit_table(self.rows(), {}), *wrapped(LEGEND), "", *left_out, *wrapped(about)])
 
 
 def from_paths(file: str | Path, columns: Mapping[str, str] | None = None, half_life: float = 7.0) -> Credits:
@@ -182,6 +194,10 @@ def _splits(world: World, move: splits.Movable, rows: list[Credited], truths_: l
     wanted["holdout"] = np.array([caused[name] for name in move.channels])
     fresh = range(asked.replications, 2 * asked.replications + splits.SEARCHED)
     return splits.compare(world, move, wanted, asked.split_steps, fresh, progress)
+
+
+def _rounded(value: float) -> float | None:
+    return None if isnan(value) else float(f"{value:.6g}") + 0.0
 
 
 def _cells(row: tuple[Any, ...]) -> list[Any]:

@@ -1,5 +1,6 @@
 """What the attribution study says: tables of at most 100 columns, and sentences that are true of their numbers."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from math import isnan, nan
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ COLUMN = {  # how a model is called where there is little room
     "markov_1": "mk1", "markov_2": "mk2", "markov_3": "mk3", "shapley": "shap", "self_reported": "asked",
 }  # fmt: skip
 LEGEND = "nond: last non-direct; line: linear; posi: position 40/20/40; mk: Markov removal effect by order; asked: self-reported."
-NAME = 20
+NAME, COLUMNS = 20, 100
 
 
 def report(found: "Attribution") -> str:
@@ -37,7 +38,12 @@ def report(found: "Attribution") -> str:
         ["WHAT BELIEVING A MODEL COSTS", *model_table(found), *_split_notes(found)],
         verdicts(found.credits, found.splits, world.money.currency),
     ]
-    return "\n\n".join("\n".join(part) for part in parts if part)
+    return "\n\n".join("\n".join(line for long in part for line in wrapped(long)) for part in parts if part)
+
+
+def wrapped(line: str) -> list[str]:
+    """Return a line as it is, or a sentence too long for the terminal in several."""
+    return [line] if len(line) <= COLUMNS else textwrap.wrap(line, COLUMNS)
 
 
 CAUSED = "caused: conversions that would not have happened without the channel (holdout); they need not sum to 100."
