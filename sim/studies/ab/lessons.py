@@ -13,7 +13,7 @@ from sim.model.world import World
 from sim.play import Progress, play
 from sim.stats.proportions import wilson
 from sim.studies.ab import sequential
-from sim.studies.ab.analysis import SRM_ALARM, srm
+from sim.studies.ab.analysis import SRM_ALARM
 from sim.studies.ab.assignment import split
 from sim.studies.ab.looks import edges, matured
 from sim.studies.ab.question import SHARE, Outcome, Question
@@ -130,20 +130,23 @@ def resplit(
     sample: Sample, question: Question, outcome: Outcome, shares: tuple[float, ...], world: World, looks: int, progress: Progress | None = None
 ) -> Scores:
     """Return the scores of the same customers split again, ``question.splits`` times, at equal parts of their outcomes."""
+    from scipy.stats import chisquare
+
     who, _ = matured(sample, outcome)
     ends = edges(len(who), looks)
     moments = _moments(sample, outcome, who)
     name = world.ab_test.name if world.ab_test else ""
     shape = (question.splits, len(ends))
-    difference, variance, p = np.zeros(shape), np.full(shape, np.inf), np.ones(question.splits)
+    difference, variance, counts = np.zeros(shape), np.full(shape, np.inf), np.zeros((question.splits, len(shares)))
     for k in range(question.splits):
         arm = split(sample.identity[who], shares, world.seed, 0, f"{name}, split {k}")
         sides = [np.add.reduceat(moments * (arm == side)[:, None], np.append(0, ends[:-1])).cumsum(axis=0) for side in (0, 1)]
         difference[k], variance[k] = _compared(outcome, *sides)
-        p[k] = srm("exposed", np.bincount(arm, minlength=len(shares)), shares).p
+        counts[k] = np.bincount(arm, minlength=len(shares))
         if progress is not None:
             progress(1 / question.splits)
-    return Scores(difference, variance, p)
+    planned = np.array(shares) * len(who)
+    return Scores(difference, variance, np.asarray(chisquare(counts, planned[None, :], axis=1).pvalue))
 
 
 def _sample(world: World, question: Question) -> tuple[Sample, tuple[float, ...]]:
