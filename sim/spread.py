@@ -17,6 +17,7 @@ SPREAD = np.dtype([("family", "i4"), ("table", "i4"), ("a", "f8"), ("b", "f8")])
 
 NODES, REACH = 1024, 37.0  # logit(u) of every uniform that can be drawn lies within +-36.8
 _STEP = 2 * REACH / NODES
+NO_SPREAD = 1e-5  # a coefficient of variation that is none
 
 
 @rule
@@ -100,7 +101,7 @@ def compiled(spread: Any, scale: float, tables: list[np.ndarray]) -> tuple[int, 
     mean, cv, family = spread.mean * scale, spread.cv, spread.family
     if family == "beta_prime":
         return TABLED, _table(tables, _log_beta_prime(spread.a, spread.b)), scale, 0.0
-    if mean == 0 or family == "fixed" or (cv == 0 and family != "exponential"):
+    if mean == 0 or family == "fixed" or (cv < NO_SPREAD and family != "exponential"):
         return FIXED, 0, mean, 0.0
     if family == "exponential":
         return EXPONENTIAL, 0, mean, 0.0
@@ -121,7 +122,7 @@ def weibull_shape(cv: float) -> float:
         k = math.exp(log_k)
         return math.lgamma(1 + 2 / k) - 2 * math.lgamma(1 + 1 / k) - math.log1p(cv * cv)
 
-    return math.exp(brentq(excess, math.log(0.05), math.log(1000.0)))
+    return math.exp(brentq(excess, math.log(0.05), math.log(1e7)))
 
 
 def _table(tables: list[np.ndarray], cells: np.ndarray) -> int:

@@ -5,6 +5,7 @@ import pytest
 
 from sim import log as L
 from sim.errors import ConfigError
+from sim.model import check
 from sim.play import clock_of, ledger, play, terms
 from tests import worlds
 from tests.contracts.conservation import conserve, rows_of
@@ -190,3 +191,15 @@ def test_the_check_of_conservation_sees_what_is_broken(fault):
 
     with pytest.raises(AssertionError):
         conserve(world, L.in_memory(log.terms, log.births, rows))
+
+
+def test_the_ledger_holds_all_wages_and_monthly_costs():
+    """Σ people · wage · months + Σ monthly costs · months, 730 days being 24 months; a desk and a channel can't share a name."""
+    raw = worlds.plain() | {"horizon": 730.0, "desks": {"help": {"people": 2, "wage": 1000.0, "serves": {}, "service": {"mean": 0.01}}}}
+    raw["channels"]["ad"]["cost"] = {"month": 70.0}
+    assert sum(money for _, _, money in ledger(check.world(raw))) == pytest.approx(24 * (2 * 1000 + 70))
+
+    raw["channels"]["help"] = {"share": 0.1}
+    with pytest.raises(ConfigError) as refused:
+        check.world(raw)
+    assert "desks.help" in [problem.path for problem in refused.value.problems]

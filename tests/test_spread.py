@@ -1,5 +1,7 @@
 """Tests for `sim.spread`: quantiles against scipy, moments against what was asked for, monotone everywhere."""
 
+import math
+
 import numpy as np
 import pytest
 from numba import njit
@@ -115,3 +117,13 @@ def test_equal_spreads_share_a_table():
     spread.compiled(Spread(family="gamma", mean=3, cv=0.6), 1.0, tables)
 
     assert len(tables) == 2
+
+
+@pytest.mark.parametrize("cv", [1e-6, 1e-4, 1e-2, 20.0])
+def test_the_weibull_shape_is_found_for_every_spread_that_is_accepted(cv):
+    """Γ(1 + 2/k) / Γ(1 + 1/k)² = 1 + cv², checked with logarithms; below 1e-5 the spread is none at all."""
+    if cv < spread.NO_SPREAD:
+        assert spread.compiled(Spread(family="weibull", mean=5.0, cv=cv), 1.0, [])[0] == spread.FIXED
+        return
+    k = spread.weibull_shape(cv)
+    assert math.expm1(math.lgamma(1 + 2 / k) - 2 * math.lgamma(1 + 1 / k)) == pytest.approx(cv * cv, rel=1e-3)

@@ -24,9 +24,9 @@ from sim.model.check import warnings
 from sim.model.world import World
 
 _EPILOG = """\
-  polku                                        the default world: a table, figures and a report
+  polku                                        the default world: a table, figures, every event
   polku customers=50000 seed=7 horizon=365     any value, by its path
-  polku journey=tiny study=exact               the exact answer beside the simulated one
+  polku +experiment=tiny study=exact             the exact answer beside the simulated one
   polku -m channels.email.intensity=0.5,1,2    a sweep, with one tidy table
   polku study=from_log study.log=events.csv    a world made from a real log
   polku -cd DIR -cn NAME                       your world in DIR/NAME.yaml; it begins with defaults: [base, _self_]

@@ -16,7 +16,7 @@ from hydra.core.override_parser.types import Override, RangeSweep
 from sim.app.compose import Loader, Request, compose, make_loader, parse
 from sim.app.config import Config, another, read
 from sim.app.outputs import fresh_folder, named, record
-from sim.app.progress import bar
+from sim.app.progress import announce, bar
 from sim.app.verbs import Ask, Verb
 from sim.errors import ConfigError, Problem, SimError
 from sim.files import write_csv
@@ -53,6 +53,7 @@ def sweep(request: Request, verbs: Mapping[str, Verb]) -> tuple[Path, list[Outco
     if sound is None:
         raise ConfigError(dict.fromkeys(problem for point in points for problem in point.problems))
     outcomes: list[Outcome] = []
+    announce()
     with fresh_folder("hydra.sweep.dir", sound.folders["sweep.dir"]) as folder:
         try:
             with bar("runs", total=len(points)) as shown:

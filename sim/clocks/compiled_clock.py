@@ -256,7 +256,7 @@ def run(world: World, replication: int, progress: Any = None, threads: int | Non
 def played(world: World, t: Tables, progress: Any = None, threads: int | None = None) -> Iterator[tuple[int, Array, Array]]:
     """Yield what `run` yields, of a world whose tables are made; by default with as many threads as there are processors."""
     if world.couples:
-        yield from ((0, rows, lives) for rows, lives in together(world, t))
+        yield from _told(((0, rows, lives) for rows, lives in together(world, t)), world.horizon, progress)
         return
     founders = int(t.world[0]["founders"])
     bounds = [(first, min(first + CHUNK_CUSTOMERS, founders)) for first in range(0, founders, CHUNK_CUSTOMERS)]
@@ -268,6 +268,18 @@ def played(world: World, t: Tables, progress: Any = None, threads: int | None = 
         yield first, rows, lives
     if progress is not None:
         progress((founders - done) / founders)
+
+
+def _told(pieces: Iterator[tuple[int, Array, Array]], horizon: float, progress: Any) -> Iterator[tuple[int, Array, Array]]:
+    """Pass on what was played in the order of time, telling how much of it is done."""
+    done = 0.0
+    for first, rows, lives in pieces:
+        if progress is not None and len(rows):
+            progress(float(rows["time"][-1]) / horizon - done)
+            done = float(rows["time"][-1]) / horizon
+        yield first, rows, lives
+    if progress is not None:
+        progress(1.0 - done)
 
 
 def _chunk(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[int, Array, Array]]:

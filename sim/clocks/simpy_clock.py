@@ -245,3 +245,5 @@ def _play(around: Surroundings, horizon: float, progress: Any, steps: int = 100)
             around.env.run(until=horizon * k / steps)
             progress(1 / steps)
     around.env.run(until=horizon)
+    if progress is not None:
+        progress(1 / steps)

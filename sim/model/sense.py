@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from sim.errors import Problem, near
 from sim.log import ROW
 from sim.model.profiles import Profile, refused
-from sim.model.world import CUSTOMER, LOST, OWN, PROSPECT, Channel, Desk, Persona, Spread, Stage, World, by_stage
+from sim.model.world import CUSTOMER, OWN, PROSPECT, Channel, Desk, Persona, Spread, Stage, World, by_stage
 
 MOST_DESKS, MOST_NAMES, MOST_LEVELS = 15, 120, 8
 DRIVERS = ("satisfaction",)
@@ -211,6 +211,8 @@ def _channel(world: World, name: str, channel: Channel) -> Iterator[Problem]:
 
 def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
     path = f"desks.{name}"
+    if name in world.channels:
+        yield Problem(path, "a channel has the same name", "name it otherwise: the ledger lists desks and channels side by side")
     if desk.serves is not None:
         yield from _known(f"{path}.serves.personas", desk.serves.personas, world.personas, "persona")
         yield from _known(f"{path}.serves.stages", desk.serves.stages, living(world), "living stage")
@@ -219,13 +221,12 @@ def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
     yield from _spread(f"{path}.service", desk.service, families)
     if desk.patience is not None:
         yield from _spread(f"{path}.patience", desk.patience, families)
-        if desk.gives_up_to is None:
+        if desk.gives_up_to is None and _serves_prospects(world, name):
             yield Problem(f"{path}.gives_up_to", "missing", "must name the exit for prospects who outwait their patience")
         if desk.patience.mean == 0:
             yield from _at_once(world, name, desk)
     if desk.gives_up_to is not None:
-        exits = [s for s, stage in world.stages.items() if stage.kind == LOST] or [s for s, stage in world.stages.items() if stage.is_exit]
-        yield from _known(f"{path}.gives_up_to", [desk.gives_up_to], exits, "exit of kind lost")
+        yield from _known(f"{path}.gives_up_to", [desk.gives_up_to], [s for s, stage in world.stages.items() if stage.is_exit], "exit")
     if desk.serves is None and not any(channel.desk == name for channel in world.channels.values()):
         yield Problem(f"{path}.serves", "missing, and no channel names this desk", "say whom it serves ({} for everybody)")
 
@@ -236,6 +237,11 @@ def _at_once(world: World, name: str, desk: Desk) -> Iterator[Problem]:
     for stage in served:
         if stage in world.stages and world.stages[stage].kind == CUSTOMER and (gap := world.stages[stage].gap) is not None and gap.mean == 0:
             yield Problem(f"desks.{name}.patience.mean", f"given 0, and {stage} has no gap", "one must be above 0: whoever gives up asks again at once")
+
+
+def _serves_prospects(world: World, desk: str) -> bool:
+    places = [(persona, stage) for persona in world.personas for stage in living(world) if world.stages[stage].kind == PROSPECT]
+    return any(desk in desk_of(world, persona, stage, channel) for persona, stage in places for channel in (OWN, *world.channels))
 
 
 def _extras(world: World) -> Iterator[Problem]:

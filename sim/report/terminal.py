@@ -49,14 +49,19 @@ def _gain(profit: Metric) -> str:
 def _personas(result: Result, found: Found) -> list[str]:
     names = result.log.terms.personas
     groups = [("persona", name) for name in names] if len(names) > 1 else []
+    groups += [("arm", name) for name in result.log.terms.arms]
     header = ["Persona", "arrived", "conv. 365d", "churn/mo", "CLV", "value_365d", "CAC"]
     rows = []
     for by, group in [*groups, ("all", "all")]:
         arrived, won, churn, clv, value, cac = (_get(found, name, by, group) for name in PERSONA)
         cells = [count(arrived.value), _share(won), _share(churn), *(_money(m) for m in (clv, value, cac))]
-        rows.append(["All" if by == "all" else clipped(spoken(group), 21), *cells])
+        rows.append([_whom(by, group), *cells])
     ranges = [["", "", *(_range(_get(found, name, by, group)) for name in PERSONA[1:])] for by, group in [*groups, ("all", "all")]]
     return aligned(header, [row for pair in zip(rows, ranges, strict=True) for row in pair if any(row)], COLUMNS)
+
+
+def _whom(by: str, group: str) -> str:
+    return "All" if by == "all" else clipped(f"Arm {spoken(group).lower()}" if by == "arm" else spoken(group), 21)
 
 
 PERSONA = ("arrived", "conversion_rate_365d", "churn_rate_monthly", "clv", "value_365d", "cac")

@@ -81,8 +81,13 @@ def exact_beside(world: World, progress: Progress | None = None) -> list[Beside]
     """Return every exact value with the simulated one of the same kind; of founders alone, where customers refer others."""
     rows = solve(world).table()
     log = play(world, progress=progress)
-    found = simulated(log)
+    found = {key: seen for key, seen in simulated(log).items() if not (key[0].startswith("retention_") and _tempo_varies(world))}
     return [_beside(row, found) for row in rows]
+
+
+def _tempo_varies(world: World) -> bool:
+    """Return whether some convert early and leave early: Kaplan-Meier then estimates something else than the share of those who were followed."""
+    return any(t.acts == "rate" and t.family != "fixed" and t.cv > 0 for persona in world.personas.values() for t in persona.traits.values())
 
 
 Found = dict[tuple[str, str, str], tuple[float, float]]
@@ -90,12 +95,14 @@ Found = dict[tuple[str, str, str], tuple[float, float]]
 
 def simulated(log: Log) -> Found:
     """Return the simulated values by (quantity, by, group), each with its standard error."""
-    source = ("source", "founder") if len(log.births) > log.founders else ("all", "all")
+    refers = len(log.births) > log.founders
+    source = ("source", "founder") if refers else ("all", "all")
     found: Found = {}
     for m in measure(log):
         se = (m.high - m.low) / (2 * NORMAL_95)
         where = ("all", "all") if (m.by, m.group) == source else (m.by, m.group)
-        if m.by != "all" or source == where:
+        mixed = refers and m.by in ("persona", "arm")  # the referred are in there too
+        if not mixed and (m.by != "all" or source == where):
             found[m.metric, *where] = (m.value, se)
     return found | {key: (float(x.mean()), float(x.std(ddof=1) / np.sqrt(len(x)))) for key, x in _amounts(log) if len(x) > 1}
 

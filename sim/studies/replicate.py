@@ -9,16 +9,18 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from math import ceil, nan
+from math import ceil, inf, nan
 from typing import TypeVar
 
 import numpy as np
 
 from sim.metrics import Metric, measure
+from sim.metrics.table import SHARE
 from sim.model.world import World
 from sim.play import Progress, play
 from sim.stats.means import ratio_pseudo_values, t_intervals
 
+ENOUGH_RUNS = 10  # replications under which there is no interval
 
 def replicate(world: World, numbers: Iterable[int] | None = None, progress: Progress | None = None) -> list[list[Metric]]:
     """Return the metrics of each replication (``numbers``; default 0 .. replications - 1), without intervals of their own."""
@@ -50,7 +52,7 @@ def over(task: Callable[[World, int], T], world: World, numbers: Iterable[int], 
 
 
 def summary(runs: Sequence[Sequence[Metric]]) -> list[Metric]:
-    """Return means over replications with 95 % t intervals; ratios of totals are totals over totals, with a jackknife."""
+    """Return means over replications with 95 % t intervals, from 10 replications on; ratios are totals over totals, with the jackknife's half-width."""
     found: dict[tuple[str, str, str], dict[int, Metric]] = {}
     for number, run in enumerate(runs):
         for metric in run:
@@ -60,18 +62,25 @@ def summary(runs: Sequence[Sequence[Metric]]) -> list[Metric]:
         for number, metric in metrics.items():
             value[row, number], above[row, number], below[row, number] = metric.value, metric.above, metric.below
     ratios = ~np.isnan(above).all(axis=1, keepdims=True)
-    limits = t_intervals(np.where(ratios, ratio_pseudo_values(above, below), value))
+    mean, low, high = t_intervals(np.where(ratios, ratio_pseudo_values(above, below), value))
+    known = ~(np.isnan(above) | np.isnan(below))
+    totals = [np.where(known, part, 0.0).sum(axis=1) for part in (above, below)]
+    centre = np.where(ratios[:, 0], totals[0] / np.where(totals[1] == 0, nan, totals[1]), mean)
     counts = np.count_nonzero(~np.isnan(value), axis=1)
-    columns = zip(found.values(), counts.tolist(), *(limit.tolist() for limit in limits), strict=True)
-    return [_summary(list(metrics.values()), count, len(runs), *numbers) for metrics, count, *numbers in columns]
+    columns = zip(found.values(), counts.tolist(), centre.tolist(), ((high - low) / 2).tolist(), strict=True)
+    return [_summary(list(metrics.values()), count, len(runs), value, half) for metrics, count, value, half in columns]
 
 
-def _summary(metrics: list[Metric], count: int, runs: int, *limits: float) -> Metric:
+def _summary(metrics: list[Metric], count: int, runs: int, value: float, half: float) -> Metric:
     first = metrics[0]
     if count == 0:
         return first._replace(low=nan, high=nan, n=0)
-    notes = [f"in {count} of {runs} replications" if count < runs else "few" if count < 10 else "", _windows(metrics)]
-    return first._replace(value=limits[0], low=limits[1], high=limits[2], n=count, note="; ".join(note for note in notes if note))
+    notes = [f"in {count} of {runs} replications" if count < runs else "few" if count < ENOUGH_RUNS else "", _windows(metrics)]
+    said = first._replace(value=value, low=nan, high=nan, n=count, note="; ".join(note for note in notes if note))
+    if count < ENOUGH_RUNS:
+        return said
+    least, most = (0.0, 1.0) if first.unit == SHARE else (-inf, inf)
+    return said._replace(low=max(least, value - half), high=min(most, value + half))
 
 
 def _windows(metrics: list[Metric]) -> str:

@@ -77,9 +77,9 @@ class Result:
         if self.world.log == "events":
             output.write_events(self.log, folder / "events.parquet", hidden=hidden)
         output.write_ledger(self.log, folder / "ledger.csv")
-        files.write_csv(folder / "metrics.csv", HEADER, map(_row, self.measured))
+        files.write_csv(folder / "metrics.csv", HEADER, (_row(m) for m in self.measured if m.metric not in hidden))
         if self.replicated is not None:
-            files.write_csv(folder / "replications.csv", HEADER, map(_row, self.replicated))
+            files.write_csv(folder / "replications.csv", HEADER, (_row(m) for m in self.replicated if m.metric not in hidden))
         files.write_json(folder / "summary.json", self.summary())
 
     def summary(self) -> dict[str, Any]:

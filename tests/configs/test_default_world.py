@@ -116,7 +116,7 @@ def test_better_support_pleases_customers_and_keeps_them():
     support = list(logs()[0].terms.channels).index("support")
     before, after = (float(r["satisfaction"][(r["channel"] == support) & L.engaged(r)].mean()) for r in rows)
     assert after > before + 0.05
-    assert found("better_support")["support.gave_up"] < 0.3 * found()["support.gave_up"]
+    assert found("better_support")["helpdesk.gave_up"] < 0.3 * found()["helpdesk.gave_up"]
     assert found("better_support")["b2c.retained"] > found()["b2c.retained"] - 0.005
 
 

@@ -65,3 +65,10 @@ def test_a_table_has_names_to_the_left_and_numbers_to_the_right() -> None:
     """Wide letters take two columns; the name gives way where the line is too long."""
     assert aligned(["Name", "n"], [["日本", "1,240"], ["abc", "7"]], 80) == ["Name      n", "日本  1,240", "abc       7"]
     assert aligned(["Name", "n"], [["a_rather_long_name", "1"]], 14)[1] == "a_rather...  1"
+
+
+def test_the_arms_of_a_test_stand_beside_the_personas() -> None:
+    """Whoever splits customers wants to see both sides."""
+    text = summary(simulate(sim.load("ab_test=email_coupon", "customers=200", "replications=2")))
+
+    assert {"Arm control", "Arm coupon"} <= {line[:12].rstrip() for line in text.split("\n")}
