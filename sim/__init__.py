@@ -7,13 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.app.library import ab_test as ab_test
     from sim.app.library import attribution as attribution
     from sim.app.library import load as load
     from sim.app.library import replicate as replicate
     from sim.app.library import run as run
     from sim.app.library import what_if as what_if
 
-__all__ = ["attribution", "load", "replicate", "run", "what_if"]
+__all__ = ["ab_test", "attribution", "load", "replicate", "run", "what_if"]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.clocks.behaviour import Behaviour
+    from sim.studies.ab.study import Result as ABTestResult
     from sim.studies.attribution import Attribution
     from sim.studies.run import Result
     from sim.studies.what_if import WhatIf
@@ -43,6 +44,17 @@ def replicate(world: World, **changes: Any) -> "pd.DataFrame":
     from sim.studies import replicate as study
 
     return frame(study.summary(study.replicate(changed(world, changes))))
+
+
+def ab_test(world: World, **options: Any) -> "ABTestResult":
+    """Return what an analyst concludes from the world's A/B test, beside what is true: ``ab_test(load("ab_test=email_coupon"), stage="decision").text()``.
+
+    Options as in configs/study/ab_test.yaml. Raise ConfigError if they make no sense.
+    """
+    from sim.studies.ab.question import Question
+    from sim.studies.ab.study import ab_test
+
+    return ab_test(world, Question.of(options, world))
 
 
 def attribution(world: World, **options: Any) -> "Attribution":

@@ -15,6 +15,7 @@ from sim.studies.ab.lessons import AA, RULES, Peek
 from sim.studies.ab.study import Falses, Peeking, Result, Test
 
 NOTE = "Lines: 95 % intervals, as parts of control's level. The truth: everybody in the arm against everybody in control, mean over replications."
+NAMES = {"naive": "Naive", "pocock": "Pocock", "obrien_fleming": "O'Brien-Fleming", "always_valid": "Always valid"}
 COLOURS = dict(zip(RULES, (style.VERMILION, style.BLUE, style.GREEN, style.PURPLE), strict=True))
 
 
@@ -67,13 +68,14 @@ def peeking(peeks: Sequence[Peek], scene: style.Scene) -> Figure:
     worst = max((peek for peek in peeks if peek.rule == "naive"), key=lambda peek: peek.look)
     title = f"Looking {worst.look} times without paying for it: {100 * worst.exact:.1f} % false alarms"
     figure = style.canvas(title, scene, f"Lines: exact, by recursive integration. Dots: {worst.splits:,} simulated tests in which nothing differs.")
-    axes = style.panel(figure, 1.0, style.WIDE - 1.9)
+    axes = style.panel(figure, 1.0, style.WIDE - 2.2)
     for rule, colour in COLOURS.items():
         own = [peek for peek in peeks if peek.rule == rule]
         x, found = [peek.look for peek in own], [100 * peek.simulated for peek in own]
         axes.plot(x, [100 * peek.exact for peek in own], color=colour, linewidth=2)
         axes.plot(x, found, color=colour, marker="o", markersize=5, linestyle="none")
-        axes.text(1.02, found[-1], spoken(rule), color=colour, fontsize=12, va="center", transform=axes.get_yaxis_transform(), clip_on=False)
+        axes.plot([], [], color=colour, linewidth=2, marker="o", markersize=5, label=NAMES[rule])
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=11)
     axes.set_ylim(bottom=0)
     axes.grid(axis="y")
     axes.set_xlabel("looks so far")

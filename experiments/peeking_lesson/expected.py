@@ -1,0 +1,25 @@
+"""Make expected.json again: python experiments/peeking_lesson/expected.py."""
+
+from pathlib import Path
+
+from sim import files
+from sim.app.compose import Request
+from sim.app.config import read
+from sim.app.verbs import VERBS
+from sim.studies.ab.question import Question
+from sim.studies.ab.study import Peeking, ab_test
+
+SMALL = ("customers=1000", "study.splits=200")
+
+
+def numbers(*overrides: str) -> dict[str, dict[str, float]]:
+    """Return false alarms at the last look by rule; those of always valid p values have no exact chance."""
+    config = read(Request(("+experiment=peeking_lesson", *overrides), None, "config"), VERBS)
+    result = ab_test(config.world, Question.of(config.options, config.world))
+    assert isinstance(result, Peeking)
+    last = [peek for peek in result.peeks if peek.look == config.options["looks"]]
+    return {peek.rule: {"simulated": peek.simulated} | ({"exact": peek.exact} if peek.exact == peek.exact else {}) for peek in last}
+
+
+if __name__ == "__main__":
+    files.write_json(Path(__file__).with_name("expected.json"), {"full": numbers(), "small": numbers(*SMALL)})
