@@ -57,7 +57,7 @@ def credit_table(rows: Sequence[Credited], caused: Mapping[str, float]) -> list[
     head = f"{'':<{NAME}}" + "".join(f"{COLUMN[m]:>6}" for m in models) + (f"{'caused':>8}" if caused else "")
     lines = [head, "-" * len(head)]
     for name in channels:
-        line = f"{_cut(name):<{NAME}}" + "".join(f"{100 * shares[m, name]:>6.1f}" for m in models)
+        line = f"{_cut(name):<{NAME}}" + "".join(f"{round(100 * shares[m, name], 1) + 0.0:>6.1f}" for m in models)
         lines.append((line + (f"{100 * caused[name]:>8.1f}" if name in caused else "")).rstrip())
     return lines
 

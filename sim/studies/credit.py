@@ -182,6 +182,6 @@ def _rank(model: str, against: str, both: list[tuple[float, float]]) -> Rank:
     from scipy.stats import kendalltau
 
     pairs = list(combinations(both, 2))
-    wrong = sum((a[0] - b[0]) * (a[1] - b[1]) < 0 for a, b in pairs)
+    wrong = int(sum((a[0] - b[0]) * (a[1] - b[1]) < 0 for a, b in pairs))
     tau = float(kendalltau(*zip(*both, strict=True)).statistic) if len(both) > 1 else nan
     return Rank(model, against, len(both), len(pairs), wrong, tau)

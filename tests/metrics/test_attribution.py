@@ -63,6 +63,12 @@ def test_shapley_of_a_worked_game():
     assert values == pytest.approx([1 / 6, 1 / 6, 4 / 6], abs=1e-12)
 
 
+def test_a_coalition_is_worth_the_paths_that_need_nobody_else():
+    """Paths a, b and a: alone a is worth 3 and b nothing, together 5; a path without a step is nobody's."""
+    game = shapley.path_game(paths := made(("ab", 2, 0), ("a", 3, 0), ("", 7, 0)), paths.won)
+    assert [game(s << 1) for s in range(4)] == [0, 3, 0, 5]
+
+
 def test_sampled_shapley_comes_near_the_exact_one():
     """Fifteen players whose worth is a weighted sum squared: value w_i Σ w (each pair split evenly); efficient in every sample."""
     weights = np.arange(1.0, 16.0)
@@ -190,6 +196,11 @@ def test_a_path_ends_with_the_touch_that_converts():
     assert paths.age.tolist() == [8, 0, 38, 0]
     assert (paths.won.tolist(), paths.null.tolist(), paths.value.tolist()) == ([1, 0], [0, 1], [100, 0])  # both orders of the run count
     assert paths.note == "2 customers, 1 converted; 1 arrived as customers and have no path"
+
+
+def test_age_counts_from_a_conversion_at_an_own_occasion():
+    """A touch on day 1, bought on day 4 without any: the touch is 3 days old."""
+    assert from_log(log_of([(0, 1, "a", 1, 0), (0, 4, "own", 0, 2)])).age.tolist() == [3]
 
 
 def test_what_is_seen_and_how_far_back_is_the_analysts_choice():

@@ -172,6 +172,12 @@ def test_a_split_never_asks_for_more_occasions_than_there_are(shares):
     assert splits.factors(world, move, move.costs / move.costs.sum()) == pytest.approx({"video": 1, "search": 1, "placebo": 1})
 
 
+def test_a_raise_that_does_not_fit_takes_all_there_is():
+    """Video alone would need 1.35 of the occasions in look; with the blog's tenth it gets 0.9 of them."""
+    move = splits.Movable(("video", "search", "placebo"), np.array([100.0, 300.0, 50.0]))
+    assert splits.factors(small(), move, (1.0, 0.0, 0.0)) == pytest.approx({"video": 3.0, "search": 0, "placebo": 0})
+
+
 def test_money_misplaced_is_measured_against_the_best_split_of_the_same_luck():
     """The best row is 0 by definition; every model and today's split have a row; a grid that is refined finds no worse split on its seeds."""
     rows = {row.model: row for row in found().splits}
