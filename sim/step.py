@@ -55,7 +55,7 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
     """Make a customer: drivers at their start, traits drawn, the first gap begun."""
     w, c, p = t.world[0], live.lives[who], t.profiles[profile]
     c.identity, c.profile, c.stage, c.entry, c.arrived, c.felt, c.parent = identity, profile, stage, stage, arrived, arrived, parent
-    c.number, c.visits, c.desk, c.before, c.behind, c.rate, c.spend = 0, 0, -1, -1, -1, 1.0, 1.0
+    c.number, c.desk_visits, c.desk, c.before, c.behind, c.rate, c.spend = 0, 0, -1, -1, -1, 1.0, 1.0
     for kind in range(len(c.at)):
         c.at[kind] = np.inf
     for level in range(w.levels):
@@ -94,12 +94,12 @@ def gap(t, c, u):
 
 
 @rule
-def contact(t, s, at):
-    """Return the contact (channel or own) whose arc holds this occasion."""
+def holder(t, s, at):
+    """Return who holds this occasion: the channel, or own, on whose arc the uniform falls."""
     u, k = rng.uniform(at, rng.CHANNEL), np.int64(s.first_arc)
     while u >= t.arcs[k].upto:
         k += 1
-    return t.arcs[k].contact
+    return t.arcs[k].holder
 
 
 @rule
@@ -113,7 +113,7 @@ def affords(budget, dearest, now):
 
 @rule
 def engages(k, at):
-    """Return whether the customer engages with the contact."""
+    """Return whether the customer engages with the holder."""
     return k.engage > 0.0 and (k.engage >= 1.0 or rng.uniform(at, rng.ENGAGE) < k.engage)
 
 
@@ -187,24 +187,24 @@ def value(t, c, n, at):
 
 
 @rule
-def visit(t, c):
+def desk_visit(t, c):
     """Return the address of the customer's current desk visit."""
     w = t.world[0]
-    return w.k0, w.k1, c.identity, rng.place(rng.DESK_VISIT, c.visits)
+    return w.k0, w.k1, c.identity, rng.place(rng.DESK_VISIT, c.desk_visits)
 
 
 @rule
 def service(t, live, who):
     """Return the days that the desk takes for this customer."""
     c = live.lives[who]
-    return spread.quantile(t.desks[c.desk].service, t.spreads, rng.uniform(visit(t, c), rng.SERVICE))
+    return spread.quantile(t.desks[c.desk].service, t.spreads, rng.uniform(desk_visit(t, c), rng.SERVICE))
 
 
 @rule
 def patience(t, live, who):
     """Return the days that this customer queues before giving up."""
     c = live.lives[who]
-    return spread.quantile(t.desks[c.desk].patience, t.spreads, rng.uniform(visit(t, c), rng.PATIENCE))
+    return spread.quantile(t.desks[c.desk].patience, t.spreads, rng.uniform(desk_visit(t, c), rng.PATIENCE))
 
 
 @rule
@@ -226,24 +226,24 @@ def occasion(t, live, who, now):
     """Propose the occasion that is due; return what the clock must do."""
     c = live.lives[who]
     s = spot(t, c)
-    chosen = contact(t, s, address(t, c, c.number))
-    desk = t.contacts[chosen].desk
+    chosen = holder(t, s, address(t, c, c.number))
+    desk = t.holders[chosen].desk
     if desk >= 0:
-        c.contact, c.desk, c.asked, c.at[DUE] = chosen, desk, now, np.inf
+        c.holder, c.desk, c.asked, c.at[DUE] = chosen, desk, now, np.inf
         return QUEUES
     return happen(t, live, who, now, chosen)
 
 
 @rule
 def happen(t, live, who, now, chosen):
-    """Let the occasion happen through its contact (after its service, if it needs a desk); return what the clock must do."""
+    """Let the occasion happen through its holder (after its service, if it needs a desk); return what the clock must do."""
     c = live.lives[who]
-    at, s, k = address(t, c, c.number), spot(t, c), t.contacts[chosen]
+    at, s, k = address(t, c, c.number), spot(t, c), t.holders[chosen]
     # Drawn together and first: the processor works on both blocks at once, and while it waits for the tables.
     course, feeling = rng.words(at, rng.STAGE)
     soon = rng.uniform(address(t, c, c.number + 1), rng.GAP)
     if k.budget >= 0 and not affords(live.budgets[k.budget], k.dearest, now):
-        k = t.contacts[s.own]
+        k = t.holders[s.own]
     engaged = engages(k, at)
     fade(t, c, now)
     if engaged and k.feels:
@@ -302,10 +302,10 @@ def give_up(t, live, who, now):
     else:
         after, kind = desk.gives_up_to, EXIT
     row = write(live, c, who, now, after)
-    row.channel, row.cost, row.revenue, row.waited = t.contacts[c.contact].channel, 0.0, 0.0, now - c.asked
+    row.channel, row.cost, row.revenue, row.waited = t.holders[c.holder].channel, 0.0, 0.0, now - c.asked
     row.flags = (GAVE_UP << 2) | ((c.desk + 1) << 4)
     c.desk = -1
-    c.visits += 1
+    c.desk_visits += 1
     return goes_on(t, c, kind, now, rng.uniform(address(t, c, c.number), rng.GAP))
 
 
@@ -321,5 +321,5 @@ def begins_service(t, live, who, now):
 def ends_service(t, live, who, now):
     """Let the occasion happen that the desk has served; return what the clock must do."""
     c = live.lives[who]
-    c.visits += 1
-    return happen(t, live, who, now, np.int64(c.contact))
+    c.desk_visits += 1
+    return happen(t, live, who, now, np.int64(c.holder))

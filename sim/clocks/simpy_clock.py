@@ -25,7 +25,7 @@ from sim.model.world import OWN, World
 from sim.spread import NODES
 
 ROWS_FULL, LIVES_FULL = 8, 16
-_W, _P, _T, _S, _A, _C, _M = (getattr(layout, n) for n in ("WORLD", "PROFILE", "TRAIT", "SPOT", "ARC", "CONTACT", "MOVE"))
+_W, _P, _T, _S, _A, _C, _M = (getattr(layout, n) for n in ("WORLD", "PROFILE", "TRAIT", "SPOT", "ARC", "HOLDER", "MOVE"))
 _LEVELS = layout.LEVELS
 _D, _L, _R, _B, _Q, _G = layout.DESK, layout.LIFE, log.ROW, layout.BUDGET, layout.QUEUE, layout.PLAY
 

@@ -41,9 +41,9 @@ SPOT = np.dtype(  # profile x stage
     ]
 )  # fmt: skip
 
-ARC = np.dtype([("upto", "f8"), ("contact", "i8")])  # a stretch of [0, 1) and the contact that holds it
+ARC = np.dtype([("upto", "f8"), ("holder", "i8")])  # a stretch of [0, 1) and who holds it
 
-CONTACT = np.dtype(  # spot x channel
+HOLDER = np.dtype(  # who holds an occasion: spot x (own or channel)
     [
         ("engage", "f8"), ("exposure", "f8"), ("touch", "f8"), ("order", "f8"), ("dearest", "f8"),
         ("feel", "f8"), ("sd", "f8"), ("price", "f8"),  # price: 1 - discount
@@ -62,12 +62,12 @@ LIFE = np.dtype(  # a customer while alive
     [
         ("identity", "u8"), ("rate", "f8"), ("spend", "f8"),
         ("gap", "f8"),  # days from the last occasion (or arrival) to the next
-        ("number", "i4"), ("contact", "i4"),
+        ("number", "i4"), ("holder", "i4"),
         ("profile", "i2"), ("stage", "i2"), ("entry", "i2"), ("desk", "i2"),  # desk: -1 when not at one
         ("at", "f8", (EVENTS,)),  # the agenda: when each kind of event is due, inf if it is not
         ("felt", "f8"), ("level", "f8", (LEVELS,)),  # levels as of the day `felt`
         ("arrived", "f8"), ("asked", "f8"), ("waited", "f8"), ("served", "f8"),  # the last three of the desk visit under way
-        ("parent", "i8"), ("visits", "i8"),
+        ("parent", "i8"), ("desk_visits", "i8"),
         ("before", "i4"), ("behind", "i4"),  # neighbours in the queue, -1 if none
     ]
 )  # fmt: skip
@@ -82,7 +82,7 @@ class Tables(NamedTuple):
     traits: Array  # TRAIT
     spots: Array  # (profiles x stages,) SPOT
     arcs: Array  # ARC
-    contacts: Array  # CONTACT
+    holders: Array  # HOLDER
     moves: Array  # MOVE
     slopes: Array  # (n, LEVELS) log odds per unit of level; row 0 is all 0
     desks: Array  # DESK

@@ -31,14 +31,14 @@ class _Builder:
         self.traits: list[Any] = []
         self.spots: list[Any] = []
         self.arcs: list[Any] = []
-        self.contacts: list[Any] = []
+        self.holders: list[Any] = []
         self.moves: list[Any] = []
         self.rows: dict[Any, int] = {}
         self.slopes: dict[tuple[float, ...], int] = {(0.0,) * layout.LEVELS: 0}
         self.spreads: list[Array] = []
 
     def add_profile(self, profile: Profile, upto: float, arm_upto: float) -> None:
-        """Append a profile with its traits, spots, contacts and moves."""
+        """Append a profile with its traits, spots, holders and moves."""
         persona = profile.world.personas[profile.persona]
         bends = drivers(profile.world)
         first, level = len(self.traits), len(bends)
@@ -70,14 +70,14 @@ class _Builder:
         if stage.gap is None:
             self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, layout.EXIT, 0))
             return
-        own = len(self.contacts)
+        own = len(self.holders)
         plain = self._row(profile, name, None, bends)
-        self._add_contact(profile, name, OWN, plain, plain)
+        self._add_holder(profile, name, OWN, plain, plain)
         arcs = {}
         for channel in (c for c, share in shares(profile, name).items() if share > 0):
-            arcs[channel] = len(self.contacts)
+            arcs[channel] = len(self.holders)
             moved = self._row(profile, name, channel, bends) if world.channels[channel].odds.get(name) else plain
-            self._add_contact(profile, name, channel, plain, moved)
+            self._add_holder(profile, name, channel, plain, moved)
         first = len(self.arcs)
         self.arcs.extend(_arcs(profile, name, arcs, own))
         gap = spread.compiled(stage.gap, by_stage(persona.pace, name, 1.0), self.spreads)
@@ -86,11 +86,11 @@ class _Builder:
         refer, to = (referral.chance.get(name, 0.0), self.stage[referral.enters]) if referral else (0.0, 0)
         self.spots.append((gap, value, entered, stage.order.on_entry, stage.order.on_stay, refer, first, own, _KIND[stage.kind], to))
 
-    def _add_contact(self, profile: Profile, stage: str, channel: str, plain: int, moved: int) -> None:
+    def _add_holder(self, profile: Profile, stage: str, channel: str, plain: int, moved: int) -> None:
         claims = desk_of(profile.world, profile.persona, stage, channel)
         desk = self.desk[claims[0]] if claims else -1
         if channel == OWN:
-            self.contacts.append((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, plain, plain, 0, -1, desk, 0))
+            self.holders.append((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, plain, plain, 0, -1, desk, 0))
             return
         c = profile.world.channels[channel]
         cost, experience = c.cost, c.experience
@@ -98,7 +98,7 @@ class _Builder:
         dearest = math.inf if c.budget is not None and c.budget.amount == 0 else cost.exposure + cost.touch + cost.order  # no budget: unavailable, free or not
         money = (cost.exposure, cost.touch, cost.order, dearest)
         row = (by_stage(c.engage, stage, 1.0), *money, experience.mean, experience.sd, 1 - c.discount, plain, moved)
-        self.contacts.append((*row, self.channel[channel], self.budget.get(channel, -1), desk, feels))
+        self.holders.append((*row, self.channel[channel], self.budget.get(channel, -1), desk, feels))
 
     def _row(self, profile: Profile, stage: str, channel: str | None, bends: list[dict[str, dict[str, float]]]) -> int:
         """Return the row of moves out of a stage, through a channel that the customer engaged with, or none."""
@@ -116,29 +116,29 @@ class _Builder:
         return self.rows[tuple(found)]
 
 
-def _arcs(profile: Profile, stage: str, contacts: dict[str, int], own: int) -> Iterator[tuple[float, int]]:
+def _arcs(profile: Profile, stage: str, holders: dict[str, int], own: int) -> Iterator[tuple[float, int]]:
     """Yield the arcs of [0, 1): base shares from 0 up in listed order, what intensity adds from 1 down, own between.
 
     Below 1 intensity uses the first part of a channel's arc; so with the others at 1 or less, a changed intensity
     moves no occasion between other channels.
     """
     held, at, extra = shares(profile, stage), 0.0, []
-    for name, contact in contacts.items():
+    for name, holder in holders.items():
         intensity = profile.world.channels[name].intensity
         used = held[name] * min(1.0, intensity)
         if used > 0:
-            yield at + used, contact
+            yield at + used, holder
         at += held[name]
         if intensity < 1:
             yield at, own
         if intensity > 1:
-            extra.append((held[name] * (intensity - 1), contact))
+            extra.append((held[name] * (intensity - 1), holder))
     top = 1.0 - sum(length for length, _ in extra)
     if top > at + 1e-12 or not extra:
         yield (top if extra else np.inf), own
-    for k, (length, contact) in enumerate(reversed(extra)):
+    for k, (length, holder) in enumerate(reversed(extra)):
         top += length
-        yield (np.inf if k == len(extra) - 1 else top), contact
+        yield (np.inf if k == len(extra) - 1 else top), holder
 
 
 def capped(world: World) -> list[str]:
@@ -168,7 +168,7 @@ def tables(world: World, replication: int = 0) -> Tables:
         traits=np.array(build.traits, layout.TRAIT),
         spots=np.array(build.spots, layout.SPOT),
         arcs=np.array(build.arcs, layout.ARC),
-        contacts=np.array(build.contacts, layout.CONTACT),
+        holders=np.array(build.holders, layout.HOLDER),
         moves=np.array(build.moves, layout.MOVE),
         slopes=np.array(list(build.slopes), "f8"),
         desks=desks,

@@ -31,7 +31,7 @@ def arcs(t, where):
     out, at, k = [], 0.0, int(where["first_arc"])
     while at < 1:
         upto = min(1.0, float(t.arcs[k]["upto"]))
-        out.append((int(t.contacts[t.arcs[k]["contact"]]["channel"]), at, upto))
+        out.append((int(t.holders[t.arcs[k]["holder"]]["channel"]), at, upto))
         at, k = upto, k + 1
     return out
 
@@ -48,9 +48,9 @@ def test_weights_are_base_times_persona_odds_times_channel_odds():
     """Weigh -> aware .15, weigh .45, buy .25 x 1.5 (keen), lost .15; engaged with the mail buy x 1.8."""
     t = compiled(worlds.plain())
     where = spot(t, 0, "weigh")
-    mail = next(c for c in t.contacts[int(where["own"]) :] if c["channel"] == 2)
+    mail = next(c for c in t.holders[int(where["own"]) :] if c["channel"] == 2)
 
-    assert weights(t, int(t.contacts[where["own"]]["plain"])) == pytest.approx({0: 0.15, 1: 0.45, 2: 0.375, 4: 0.15})
+    assert weights(t, int(t.holders[where["own"]]["plain"])) == pytest.approx({0: 0.15, 1: 0.45, 2: 0.375, 4: 0.15})
     assert weights(t, int(mail["moved"])) == pytest.approx({0: 0.15, 1: 0.45, 2: 0.375 * 1.8, 4: 0.15})
 
 
@@ -118,13 +118,13 @@ def test_half_lives_become_rates():
 
 
 def test_exits_are_exits_and_desks_are_found():
-    """Kinds by stage; the contact of the call has the desk that serves it, own has none."""
+    """Kinds by stage; the holder of the call has the desk that serves it, own has none."""
     t = compiled(worlds.plain(), desks={"sales": worlds.DESK})
     kinds = [int(s["kind"]) for s in t.spots[:6]]
 
     assert kinds == [layout.PROSPECT, layout.PROSPECT, layout.CUSTOMER, layout.CUSTOMER, layout.EXIT, layout.EXIT]
-    assert set(t.contacts["desk"][t.contacts["channel"] == 3]) == {0}
-    assert set(t.contacts["desk"][t.contacts["channel"] != 3]) == {-1}
+    assert set(t.holders["desk"][t.holders["channel"] == 3]) == {0}
+    assert set(t.holders["desk"][t.holders["channel"] != 3]) == {-1}
 
 
 def test_a_trait_that_only_an_arm_has_bends_odds_there():
