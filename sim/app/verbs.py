@@ -1,6 +1,7 @@
 """The studies that the command line knows: ``name -> function(ask) -> what to print``."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,12 +67,17 @@ def replicate(ask: Ask) -> str:
 def what_if(ask: Ask) -> str:
     """Compare scenarios with the same customers' luck, write the differences, and return the verdicts."""
     from sim.report.figures import draw_differences
+    from sim.studies.ranges import assumed, ranges
     from sim.studies.what_if import Asked
     from sim.studies.what_if import what_if as study
 
     worlds = {name: ask.compose(f"scenario={name}") for name in ask.options["scenarios"]}
+    inputs = ranges(ask.options["ranges"])
     with bar("playing", total=ask.options["max"]) as shown:
         found = study(worlds, Asked(ask.options["matters"], ask.options["max"]), shown.update)
+    if inputs:
+        with bar("drawing", total=ask.options["draws"] * ask.options["each"]) as shown:
+            found = replace(found, assumed=assumed(worlds, inputs, ask.options["draws"], ask.options["each"], shown.update))
     found.write(ask.folder)
     if ask.options["figures"]:
         draw_differences(found, ask.folder)

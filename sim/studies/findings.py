@@ -5,6 +5,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from sim.studies.difference import COMPARED, DESCRIBES, OTHERS, Difference
+from sim.studies.ranges import Assumed
 from sim.studies.twins import Twins
 from sim.studies.verdict import disagreement, money, sentence
 
@@ -26,9 +27,10 @@ def verdicts(found: "WhatIf") -> list[str]:
     said = []
     for name in list(found.worlds)[1:]:
         rows = found.whole(name)
-        said.append(sentence(rows["profit"], found.matters, found.most))
+        said.append(sentence(found.deciding(name), found.matters, found.most, assumed=bool(found.assumed)))
+        said += [line for one in found.assumed if one.scenario == name for line in _assumptions(one, rows["profit"].unit)]
         said.append(disagreement(rows["profit"], rows.get("value_365d")))
-        said.append(_chances(rows["profit"]))
+        said.append("" if found.assumed else _chances(rows["profit"]))
         said.append(_moved(found.twins.get(name)))
     said.append(_choice(found))
     return [line for one in said if one for line in textwrap.wrap(one, COLUMNS)]
@@ -39,6 +41,17 @@ def _chances(row: Difference) -> str:
         return "  Both worlds make the same profit in every replication."
     seeds = f"{row.flips:.0f} of {row.n} seeds alone would point the other way (95 % interval {_percent(row.flips_low)} to {_percent(row.flips_high)})"
     return f"  Chance that profit is higher: {_chance(row.p_better)}; money at risk if it is chosen: {money(row.money_at_risk, row.unit)}; {seeds}."
+
+
+def _assumptions(one: Assumed, unit: str) -> list[str]:
+    """Return how the interval splits into luck and assumptions, and the inputs that could turn the decision."""
+    size = f"{one.draws} draws, {one.each} replications each; a straight line through the inputs explains {_percent(one.explained)}"
+    lines = [f"  Of the interval, luck is +-{money(one.luck, unit)} and the assumptions +-{money(one.assumptions, unit)} ({size})."]
+    for turn in one.turns:
+        played = f"played there: {money(turn.difference_low, unit)} to {money(turn.difference_high, unit)}"
+        kind = "confirmed" if turn.is_confirmed else "not confirmed: the effect is no straight line"
+        lines.append(f"  It turns at {turn.path} = {turn.break_even:.4g}, in {turn.low:g} to {turn.high:g} ({played}, {kind}).")
+    return lines if one.turns else [*lines, "  No input alone was seen to turn the decision within its range."]
 
 
 def _moved(pair: Twins | None) -> str:

@@ -36,7 +36,8 @@ def sentence(row: Difference, matters: float, most: int, *, assumed: bool = Fals
         Verdict.WORSE: f"{name} is worse: profit is lower by {size}",
         Verdict.SAME: f"{name} makes no difference that matters: profit changes by {money(row.low, unit)} to {money(row.high, unit)}, "
         f"less than {money(matters, unit)} either way",
-        Verdict.UNDECIDED: f"{name} is undecided: profit changes by {money(row.low, unit)} to {money(row.high, unit)}; {_why(row, matters, most)}",
+        Verdict.UNDECIDED: f"{name} is undecided: profit changes by {money(row.low, unit)} to {money(row.high, unit)}; "
+        f"{'luck and assumptions leave both possible' if assumed else _why(row, matters, most)}",
     }[found]
     return f"{said}{', if these assumptions hold' if assumed else ''}."
 

@@ -21,6 +21,7 @@ from sim.play import Progress, play
 from sim.studies.difference import Difference, Measured, differences, measured
 from sim.studies.plan import Lines, PlanRow, month_by_month, plan
 from sim.studies.planner import LEAST, LEAST_OF_MANY, half_width, until
+from sim.studies.ranges import Assumed, Turn
 from sim.studies.replicate import over
 from sim.studies.selection import Selection, select
 from sim.studies.twins import Twins, added, twins
@@ -47,7 +48,8 @@ USUAL = Asked()
 class WhatIf:
     """Scenarios compared with a baseline: ``rows`` by scenario, of the first ``precise`` of the ``runs`` replications.
 
-    ``months`` is the plan of every world; ``twins`` by scenario, where customers share nothing; ``choice`` among more than two worlds.
+    ``months`` is the plan of every world; ``twins`` by scenario, where customers share nothing; ``choice`` among more than two worlds;
+    ``assumed``, by scenario, is what comes of ranges.
     """
 
     worlds: Mapping[str, World]
@@ -59,6 +61,7 @@ class WhatIf:
     precise: int
     matters: float
     most: int
+    assumed: tuple[Assumed, ...] = ()
 
     @property
     def baseline(self) -> World:
@@ -72,7 +75,16 @@ class WhatIf:
     @property
     def headline(self) -> str:
         """The verdicts in a line."""
-        return "; ".join(headline(self.whole(name)["profit"], self.matters) for name in list(self.worlds)[1:])
+        said = "; ".join(headline(self.deciding(name), self.matters) for name in list(self.worlds)[1:])
+        return f"{said}, if these assumptions hold" if self.assumed else said
+
+    def deciding(self, scenario: str) -> Difference:
+        """Return the difference in profit that decides: over the ranges where there are any, else in the world as it is written."""
+        row = self.whole(scenario)["profit"]
+        over_ranges = next((one for one in self.assumed if one.scenario == scenario), None)
+        if over_ranges is None:
+            return row
+        return row._replace(difference=over_ranges.mean, low=over_ranges.mean - over_ranges.half, high=over_ranges.mean + over_ranges.half)
 
     def differences(self) -> "pd.DataFrame":
         """Return every difference as a tidy table."""
@@ -81,13 +93,19 @@ class WhatIf:
         return pd.DataFrame(self.rows)
 
     def write(self, folder: Path) -> None:
-        """Write differences.csv, plan.csv and, where customers share nothing, twins.csv."""
+        """Write differences.csv, plan.csv; twins.csv where customers share nothing; inputs.csv where there are ranges."""
         folder.mkdir(parents=True, exist_ok=True)
         files.write_csv(folder / "differences.csv", Difference._fields, ([_cell(value) for value in row] for row in self.rows))
         files.write_csv(folder / "plan.csv", PlanRow._fields, ([_cell(value) for value in row] for row in self.months))
         if self.twins:
             header = ("scenario", *Twins._fields, "variance_ratio", "bound", "note")
             files.write_csv(folder / "twins.csv", header, ((k, *t, _cell(t.variance_ratio), _cell(t.bound), ONE_TWIN) for k, t in self.twins.items()))
+
+        if self.assumed:
+            rows = [(*turn, turn.is_confirmed) for one in self.assumed for turn in one.turns]
+            files.write_csv(folder / "inputs.csv", (*Turn._fields, "is_confirmed"), rows)
+            parts = [(one.scenario, one.mean, one.half, one.luck, one.assumptions, one.draws, one.each, one.explained) for one in self.assumed]
+            files.write_csv(folder / "assumptions.csv", ("scenario", "difference", "half", "luck", "assumptions", "draws", "each", "explained"), parts)
 
     def plan(self) -> "pd.DataFrame":
         """Return the plan as a tidy table."""
