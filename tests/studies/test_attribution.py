@@ -1,12 +1,16 @@
 """The attribution study: its truth against the exact solver, the placebo law and hand calculations; its sentences at their edges."""
 
+import shlex
 from functools import cache
 from math import comb, isnan
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import sim
 from sim.app.cli import main
+from sim.app.library import load
 from sim.errors import ConfigError
 from sim.log import Log
 from sim.model.exact import solve
@@ -20,6 +24,7 @@ from sim.studies.replicate import over
 from tests import worlds
 
 T20, T10 = 7.35, 11.9  # the tail of |z| > 5, of Student's t with 19 and 9 degrees of freedom
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "attribution.md"
 STAGES = {
     "look": {"kind": "prospect", "entry": 1.0, "next": {"look": 0.7, "want": 0.1, "lost": 0.2}, "gap": {"mean": 5}},
     "want": {"kind": "prospect", "next": {"want": 0.6, "own_it": 0.2, "lost": 0.2}, "gap": {"mean": 3}},
@@ -278,3 +283,16 @@ def test_every_rule_is_given_its_bias_and_its_rank_correlation(seed):
         assert all(np.isfinite([r.bias, r.low, r.high]).all() for r in study.credits if r.channel in (*world.channels, "own"))
         assert all(-1 <= r.tau <= 1 and r.inversions <= r.pairs == 3 for r in study.ranks)
     assert np.mean(agree) > 0.9
+
+
+@pytest.mark.parametrize("line", [line.strip() for line in PAGE.read_text().splitlines() if line.startswith("    polku")])
+def test_every_command_of_the_how_to_page_composes(line):
+    """Read as a shell would, every option is known."""
+    assert load(*shlex.split(line)[1:]).channels
+
+
+def test_a_program_gets_the_same_tables():
+    """`sim.attribution` with options by name; tidy frames, one row a model and channel, a channel and quantity."""
+    study = sim.attribution(small(300), replications=2, split_channels=0)
+    assert list(study.frame().columns) == list(Credited._fields)
+    assert set(study.truth_frame()["channel"]) == set(CHANNELS)
