@@ -41,7 +41,7 @@ def _figure(result: Result, scene: style.Scene) -> tuple[str, Figure] | None:
 
 def effects(result: Test, scene: style.Scene) -> Figure:
     """Return the figure of every metric and arm: the test, the same test with CUPED, and the truth."""
-    pairs = [(finding, truth) for finding, truth in zip(result.findings, result.truths, strict=True) if finding.control and truth.control]
+    pairs = [(finding, truth) for finding, truth in zip(result.findings, result.truths, strict=True) if abs(finding.control) > 0 and abs(truth.control) > 0]
     if not pairs:
         return style.empty("Nobody was followed long enough", scene, "shorten the windows, or lengthen the horizon")
     figure = style.canvas(_finding(result), scene, NOTE, tall=max(style.TALL, 2.4 + 0.75 * len(pairs)))
@@ -109,6 +109,6 @@ def _mark(axes: Axes, y: float, values: "np.ndarray[tuple[int], np.dtype[np.floa
 
 def _finding(result: Test) -> str:
     first, truth = result.findings[0], result.truths[0]
-    said = f"The test says {100 * first.plain.difference / first.control:+.1f} %" if first.control else "The test says nothing"
-    true = f"the truth is {100 * truth.effect / truth.control:+.1f} %" if truth.control else "the truth is not known"
+    said = f"The test says {100 * first.plain.difference / first.control:+.1f} %" if abs(first.control) > 0 else "The test says nothing"
+    true = f"the truth is {100 * truth.effect / truth.control:+.1f} %" if abs(truth.control) > 0 else "the truth is not known"
     return f"{inside(first.metric).replace('conversion rate', 'Conversion rate')}: {said[0].lower()}{said[1:]}, {true}"
