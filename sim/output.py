@@ -53,16 +53,19 @@ def customers_frame(log: Log, customers: Array) -> "pd.DataFrame":
     return frame
 
 
-def events_frame(log: Log, most: int = 20_000_000) -> "pd.DataFrame":
-    """Return the events as a data frame; raise MemoryError above ``most`` rows: read events.parquet with DuckDB then."""
+def events_relation(log: Log, folder: Path) -> "duckdb.DuckDBPyRelation":
+    """Return the events as a DuckDB relation over a Parquet file, written into the folder, that is read as far as it is asked."""
+    write_events(log, folder / "events.parquet")
+    return _connection().read_parquet(str(folder / "events.parquet"))
+
+
+def events_frame(log: Log) -> "pd.DataFrame":
+    """Return the events as a data frame."""
     import pandas as pd
 
-    blocks = list(_blocks(log))
-    if (count := sum(len(rows) for rows in blocks)) > most:
-        raise MemoryError(f"{count:,} events; write the run and read events.parquet instead")
     with _connection() as connection:
         frames = []
-        for rows in blocks:
+        for rows in _blocks(log):
             connection.register("block", _row_columns(log, rows))
             frames.append(connection.sql(_events_sql(log, ())).df())
     events: pd.DataFrame = pd.concat(frames, ignore_index=True)
@@ -151,4 +154,4 @@ def _select(columns: dict[str, str], hidden: Sequence[str]) -> str:
     return "SELECT " + ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items() if name not in hidden) + " FROM block"
 
 
-__all__ = ["HIDDEN", "customers_frame", "events_frame", "write_customers", "write_events", "write_ledger"]
+__all__ = ["HIDDEN", "customers_frame", "events_frame", "events_relation", "write_customers", "write_events", "write_ledger"]

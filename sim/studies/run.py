@@ -3,7 +3,9 @@
 import hashlib
 import json
 import platform
+import tempfile
 import time
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,11 +24,13 @@ from sim.play import Progress, clock_of, play
 from sim.studies.replicate import enough, replicate, summary
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
     from sim.clocks.behaviour import Behaviour
 
 HEADLINE = ("arrived", "conversion_rate", "conversion_rate_365d", "churn_rate_monthly", "retention_365d", "clv", "value_365d", "profit", "cac")
+MANY_EVENTS = 5_000_000
 HEADER = Metric._fields[:9]
 _LIBRARIES = ("numpy", "numba", "simpy", "scipy", "duckdb", "hydra-core", "pydantic")
 
@@ -64,9 +68,14 @@ class Result:
         return output.customers_frame(self.log, self.folded)
 
     @cached_property
-    def events(self) -> "pd.DataFrame":
-        """The events as a data frame, columns as in events.parquet."""
-        return output.events_frame(self.log)
+    def events(self) -> "pd.DataFrame | duckdb.DuckDBPyRelation":
+        """The events, columns as in events.parquet: a data frame, or above `MANY_EVENTS` a DuckDB relation over a temporary Parquet file."""
+        if sum(len(rows) for _, _, rows in self.log.blocks()) <= MANY_EVENTS:
+            return output.events_frame(self.log)
+        keeper = tempfile.TemporaryDirectory(prefix="polku-")
+        relation = output.events_relation(self.log, Path(keeper.name))
+        weakref.finalize(self.log, keeper.cleanup)
+        return relation
 
     def write(self, folder: Path) -> None:
         """Write the files of a run; the summary comes last, so where it is, the rest is whole."""
