@@ -23,13 +23,14 @@ def test_variances_are_those_of_differences():
 def test_a_case_by_hand():
     """K = 2, n = 3, α = .05: η = (.1^-1 - 1)/2 = 4.5, h² = 18; differences 4, 2, 6 (S² = 4), δ = 6: h²S²/δ² = 2 < 3, the best mean at once.
 
-    δ = 4: 4.5, so up to 4 replications; at r = 3 W = 4/6 (4.5 - 3) = 1: a lead of 4 leaves the other out; a lead of 0.9 does not.
+    δ = 4: 4.5, so up to 4 replications; at r = 3 W = 4/6 (4.5 - 3) = 1: a lead of 4 or 1.5 leaves the other out; a lead of 0.9 does not.
     """
     base = np.array([10.0, 20.0, 30.0, 40.0])
     lead = np.array([4.0, 2.0, 6.0, 4.0])
 
     assert select(np.column_stack([base, base + lead]), 6.0, 3) == Selection(1, 3, (0, 0))
     assert select(np.column_stack([base, base + lead]), 4.0, 3) == Selection(1, 3, (3, 0))
+    assert select(np.column_stack([base, base + lead - 2.5]), 4.0, 3) == Selection(1, 3, (3, 0))
     assert select(np.column_stack([base, base + lead - 3.1])[:3], 4.0, 3) == Selection(None, 3, (0, 0))
     assert select(np.column_stack([base, base + lead - 3.1]), 4.0, 3) == Selection(1, 4, (4, 0))
 
