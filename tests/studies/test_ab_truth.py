@@ -140,3 +140,12 @@ def test_looks_use_matured_outcomes_only():
 
     assert [look.n for look in looks] == known
     assert len(looks) == 5
+
+
+def test_an_arm_that_acts_on_the_way_to_the_exposure_is_refused():
+    """Nobody begins in buy, and whoever comes to love may have been there; from buy on it may act."""
+    one = trial(worlds.plain(10), {"stages.buy.gap.mean": 3.0})
+    with pytest.raises(ConfigError, match="acts in buy"):
+        refuse_early(one, "love")
+
+    refuse_early(one, "buy")
