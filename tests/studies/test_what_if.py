@@ -172,3 +172,14 @@ def test_the_plan_adds_up(found, tmp_path):
 def test_the_text_fits_the_terminal(found):
     """100 columns, whatever the names."""
     assert max(map(len, found.text().splitlines())) <= 100
+
+
+def test_the_forest_shows_every_difference(found, tmp_path):
+    """PNG and SVG; each metric with an interval stands under its scenario's name, the verdict in the title."""
+    from sim.report.figures import draw_differences
+
+    paths = draw_differences(found, tmp_path)
+    drawn = paths[1].read_text()
+
+    assert [path.name for path in paths] == ["forest.png", "forest.svg"]
+    assert all(text in drawn for text in ("Mail", "Same", "Profit", "Conversion rate", "no difference that matters"))
