@@ -137,9 +137,7 @@ def verdicts(rows: Sequence[Credited], splits: Sequence[Split], currency: str) -
     if split is not None:
         known = f"{currency} {abs(split.misplaced):,.0f} ({_money(-split.high)} to {_money(-split.low)}) a replication against the best split found"
         out.append(
-            f"Following it would lose {known}."
-            if split.high < 0
-            else f"That following it loses money is not shown: the difference is {_money(split.misplaced)}."
+            f"Following it would lose {known}." if split.high < 0 else f"That following it loses money is not shown: the difference is {_misplaced(split)}."
         )
     return out
 
