@@ -45,7 +45,7 @@ def test_a_journey_takes_any_people_and_any_channels(journey):
 def test_every_choice_goes_with_every_other(personas, channels):
     """All personas' files with all channels' files, on every journey."""
     for journey in JOURNEYS:
-        load(f"journey={journey}", f"personas={personas}", f"channels={channels}")
+        assert load(f"journey={journey}", f"personas={personas}", f"channels={channels}").personas
 
 
 def test_every_journey_speaks_of_every_persona_and_channel():

@@ -96,8 +96,8 @@ def test_an_arm_that_acts_before_the_exposure_is_refused_by_its_path(changes):
 @pytest.mark.parametrize("changes", [COUPON, {"channels.mail.discount": 0.2}, {"stages.weigh.gap.mean": 2.0}, {"channels.call.cost.touch": 3.0}])
 def test_an_arm_that_acts_from_the_exposure_on_or_on_money_alone_is_taken(changes):
     """Nobody's way to the stage is another one; from arrival anything is taken."""
-    refuse_early(trial(worlds.plain(10), changes), "weigh")
-    refuse_early(trial(worlds.plain(10), {"stages.aware.gap.mean": 3.0}), None)
+    assert refuse_early(trial(worlds.plain(10), changes), "weigh") is None
+    assert refuse_early(trial(worlds.plain(10), {"stages.aware.gap.mean": 3.0}), None) is None
 
 
 def test_no_test_is_refused():
