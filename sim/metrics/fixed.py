@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.log import Array, Log, Terms
+from sim.log import Array, Log
 from sim.metrics.rows import Rows, blocks, month, months
 
 
@@ -50,11 +50,6 @@ def shares(costs: FixedCosts, rows: Rows) -> tuple[Array, Array]:
     if not len(costs.desks):
         return np.zeros(len(when)), of_channels
     return np.where(rows.desk >= 0, costs.per_day[rows.desk, when] * rows.served, 0.0), of_channels
-
-
-def item_costs(costs: FixedCosts, terms: Terms) -> dict[str, Array]:
-    """Return the money over the run by kind of item, in listed order."""
-    return {"desk": costs.desks.sum(axis=1), "channel": costs.channels.sum(axis=1)} if terms.desks else {"channel": costs.channels.sum(axis=1)}
 
 
 def _by_item(item: Array, rows: Rows, amount: Array, shape: tuple[int, ...]) -> Array:
