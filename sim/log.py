@@ -123,6 +123,7 @@ class Log:
     ``births``: `BIRTH` records of all who arrived before the horizon, founders first, then the referred.
     ``blocks()``: a fresh iterator over `Block`s that cover the births in order; it may be called again and again.
     ``ledger``: fixed costs (month from 0, channel or desk, money).
+    ``queueing``: customers who still queued at the horizon, by desk: they have no row for it.
     """
 
     terms: Terms
@@ -130,6 +131,7 @@ class Log:
     blocks: Callable[[], Iterator[Block]]
     ledger: tuple[tuple[int, str, float], ...] = ()
     founders: int = field(default=0)  # how many of the births nobody referred
+    queueing: tuple[int, ...] = ()
 
 
 def in_memory(terms: Terms, births: Array, rows: Array, ledger: tuple[tuple[int, str, float], ...] = (), founders: int | None = None) -> Log:

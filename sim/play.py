@@ -7,6 +7,7 @@ import numpy as np
 
 from sim import log as schema
 from sim.errors import ConfigError, Problem
+from sim.model.layout import NOT_CALLED
 from sim.model.profiles import profiles
 from sim.model.tables import founders
 from sim.model.world import OWN, World
@@ -35,7 +36,7 @@ def play(
         rows.add(lives.seen(first, written, lived))
     births, index = lives.closed()
     blocks = rows.close(index, len(births), ordered=lives.in_order)
-    return schema.Log(terms(world), births, blocks, tuple(ledger(world)), int(np.count_nonzero(births["parent"] < 0)))
+    return schema.Log(terms(world), births, blocks, tuple(ledger(world)), int(np.count_nonzero(births["parent"] < 0)), lives.queueing)
 
 
 def clock_of(world: World, clock: str, behaviour: Sequence["Behaviour"] = ()) -> str:
@@ -67,6 +68,7 @@ class _Lives:
         self.world, self.founders, self.arms = world, founders, len(world.ab_test.arms) if world.ab_test else 0
         self.first, self.before = 0, 0  # the chunk's first founder; children of the chunks before it
         self.births: dict[int, schema.Array] = {}  # by first founder
+        self.queueing: tuple[int, ...] = (0,) * len(world.desks)  # at the horizon, by desk
         self.in_order, self.last = True, -1  # whether rows came customer after customer so far
 
     def seen(self, first: int, rows: schema.Array, lives: schema.Array) -> schema.Array:
@@ -76,6 +78,9 @@ class _Lives:
             self.first = first
         number = self._numbers(lives)
         self.births[first] = self._births(lives, number)
+        if self.queueing:  # desks couple everybody: these lives are all there are, and the last time they are seen is the horizon
+            queue = lives["desk"][(lives["desk"] >= 0) & (lives["waited"] == NOT_CALLED)]
+            self.queueing = tuple(np.bincount(queue, minlength=len(self.queueing)).tolist())
         rows["customer"] = number[rows["customer"]]
         if rows.size:
             self.in_order &= bool(rows["customer"][0] >= self.last and np.all(np.diff(rows["customer"]) >= 0))

@@ -12,7 +12,7 @@ import numpy as np
 from sim import rng, spread
 from sim.jit import rule
 from sim.log import GAVE_UP
-from sim.model.layout import CUSTOMER, EXIT, ODDS, RATE, SATISFACTION
+from sim.model.layout import CUSTOMER, EXIT, NOT_CALLED, ODDS, RATE, SATISFACTION
 from sim.model.layout import OCCASION as DUE
 
 # What the clock must do after an occasion: any of these, added up.
@@ -229,7 +229,7 @@ def occasion(t, live, who, now):
     chosen = holder(t, s, address(t, c, c.number))
     desk = t.holders[chosen].desk
     if desk >= 0:
-        c.holder, c.desk, c.asked, c.at[DUE] = chosen, desk, now, np.inf
+        c.holder, c.desk, c.asked, c.waited, c.at[DUE] = chosen, desk, now, NOT_CALLED, np.inf
         return QUEUES
     return happen(t, live, who, now, chosen)
 

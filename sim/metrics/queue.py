@@ -13,8 +13,11 @@ NO_DESK, NOBODY = "no desk", "nobody asked"
 
 
 def queue_wait(facts: Facts) -> list[Metric]:
-    """Mean days in the queue of those who were served; who gave up is in gave_up_rate, who still queues at the horizon in neither."""
-    return _queue(facts, Measure("queue_wait", DAYS, by_normal, NOBODY), ("waited",), ("served",))
+    """Mean days in the queue of those who were served; who gave up is in gave_up_rate, who still queues at the horizon in neither: the note counts them."""
+    found = _queue(facts, Measure("queue_wait", DAYS, by_normal, NOBODY), ("waited",), ("served",))
+    names, still = facts.terms.desks, facts.log.queueing
+    queueing = {("all", "all"): sum(still)} | {("desk", name): count for name, count in zip(names, still, strict=bool(still))}
+    return [metric._replace(note=_with(metric.note, queueing.get((metric.by, metric.group), 0))) for metric in found]
 
 
 def gave_up_rate(facts: Facts) -> list[Metric]:
@@ -38,6 +41,11 @@ def utilisation(facts: Facts) -> list[Metric]:
     served = np.bincount(tally.group, weights=tally.columns["served"], minlength=count).astype(int)
     rows += [("month", str(m), by_month[m], served[m]) for m in range(count)]
     return [Metric("utilisation", by, group, float(value), *NONE, SHARE, int(n)) for by, group, value, n in rows]
+
+
+def _with(note: str, queueing: int) -> str:
+    """Return the note with how many still queue, if anybody does."""
+    return "; ".join(part for part in (note, f"{queueing} still queue at the horizon" if queueing else "") if part)
 
 
 def _queue(facts: Facts, measure: Measure, above: tuple[str, ...], below: tuple[str, ...]) -> list[Metric]:

@@ -11,6 +11,7 @@ Array = np.ndarray[Any, Any]
 PROSPECT, CUSTOMER, EXIT = range(3)
 LEVELS = 8  # what bends odds: drivers, then the logarithms of traits that act on odds
 SATISFACTION = 0
+NOT_CALLED = -1.0  # `waited` of a customer who still queues
 EVENTS = 5  # kinds of event, in the order in which simultaneous ones happen
 END_OF_SERVICE, DEADLINE, ARRIVAL, RULE, OCCASION = range(EVENTS)
 

@@ -126,6 +126,8 @@ def _notes(result: Result, found: Found) -> list[str]:
     personas = result.log.terms.personas
     groups = [("all", "all"), *(("persona", name) for name in personas if len(personas) > 1)]
     lines = [_intervals(result)]
+    if queueing := sum(result.log.queueing):
+        lines.append(f"{queueing:,} still queued at a desk when the run ended: their wait is in none of these numbers.")
     for reason, missing in _missing(found, groups).items():
         whose = {metric: [spoken(group) for name, by, group in missing if name == metric and by != "all"] for metric in dict.fromkeys(m[0] for m in missing)}
         said = [metric if len(who) in (0, len(personas)) else f"{metric} ({', '.join(who)})" for metric, who in whose.items()]

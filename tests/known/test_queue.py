@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from sim import log as L
+from sim.metrics import measure
 from sim.model import known
 from sim.model.check import world
 from sim.play import play
 from tests.contracts.conservation import rows_of
 from tests.known.distance import FAR, FAR_T19, t
 
+FIXED = {"mean": 1.0, "family": "fixed"}
 QUEUES = {"C 1 at .7": (1, 0.7, None), "C 5 at .8": (5, 0.8, None), "A 1 at .8": (1, 0.8, 2.0), "A 5 at .8": (5, 0.8, 1.0)}
 
 
@@ -73,6 +75,30 @@ def test_constant_patience_of_one_server_is_the_formula():
     found = [seen(case, r)[2] for r in range(20)]
 
     assert abs(t(found, (1 - load) * load * left / (1 - load**2 * left))) < FAR_T19
+
+
+@pytest.mark.parametrize("cv", [0.0, 0.5, 2.0])
+def test_the_mean_wait_of_one_server_is_pollaczek_and_khinchine_s(cv):
+    """M/G/1: mean wait = load (1 + cv^2) / (2 (1 - load)) services, whatever the law of the service; 20 replications, load .7."""
+    load = 0.7
+    case = known.desk(1, load)
+    service = {"mean": 1.0, "family": "fixed"} if cv == 0 else {"mean": 1.0, "cv": cv, "family": "gamma"}
+    case.world["desks"]["sales"]["service"] = service
+    found = [seen(case, r)[1] for r in range(20)]
+
+    assert abs(t(found, load * (1 + cv**2) / (2 * (1 - load)))) < FAR_T19
+
+
+@pytest.mark.parametrize("clock", ["simpy", "compiled"])
+def test_who_still_queues_at_the_horizon_is_counted(clock):
+    """Ten ask one person on day 0, each takes a day, and the run ends on day 5: four are served, one is being served, five still queue."""
+    case = known.desk(1, 0.8)
+    one = world(case.world | {"customers": 10, "arrivals": {"days": 0}, "horizon": 5, "desks": {"sales": case.world["desks"]["sales"] | {"service": FIXED}}})
+    log = play(one, clock=clock)
+    waits = [metric for metric in measure(log) if metric.metric == "queue_wait" and metric.by in {"all", "desk"}]
+
+    assert (len(rows_of(log)), log.queueing) == (4, (5,))
+    assert all("5 still queue at the horizon" in metric.note for metric in waits)
 
 
 @pytest.mark.parametrize("patience", [None, 1.0])
