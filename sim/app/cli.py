@@ -22,6 +22,7 @@ from sim.app.verbs import VERBS, Ask
 from sim.errors import SimError
 from sim.model.check import warnings
 from sim.model.world import World
+from sim.report.language import speaking
 
 _EPILOG = """\
   polku                                        the default world: a table, figures, every event
@@ -72,7 +73,8 @@ def _run(request: Request) -> int:
         record(folder, config.plain, request.overrides)
         _warn(config.world)
         announce()
-        text = VERBS[config.study](Ask(config.world, config.options, folder, partial(another, request, VERBS)))
+        with speaking(config.language):
+            text = VERBS[config.study](Ask(config.world, config.options, folder, partial(another, request, VERBS)))
     return _say(f"{text.rstrip()}\n\noutputs: {folder}")
 
 

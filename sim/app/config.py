@@ -12,26 +12,31 @@ from sim.errors import ConfigError, Problem, near
 from sim.model import check
 from sim.model.profiles import NAMED, assign
 from sim.model.world import World
+from sim.report.language import LANGUAGES
 
 BY_STAGE = ("personas", "channels", "desks")
+ABOUT = ("study", "language")  # what is asked of a world, and in which words: no part of it
 GROUPS = ("journey", "personas", "channels", "scenario", "ab_test", "study", "experiment")
 
 
 class Config(NamedTuple):
-    """A checked world, the study asked of it, and ``plain``: the data that composes the same world again."""
+    """A checked world, the study asked of it, ``plain``: the data that composes the same world again, and the language of what people read."""
 
     world: World
     study: str
     options: dict[str, Any]
     plain: dict[str, Any]
     folders: dict[str, str]
+    language: str
 
 
 def read(request: Request, verbs: Mapping[str, Any], loader: Loader | None = None) -> Config:
     """Return what a request describes; raise ConfigError with every problem found."""
     composition = compose(request, loader)
     plain, problems = _assigned(composition)
-    raw = {key: value for key, value in plain.items() if key != "study"}
+    raw = {key: value for key, value in plain.items() if key not in ABOUT}
+    spoken = plain.get("language", LANGUAGES[0])
+    problems += [Problem("language", f"no such language {spoken!r}", near(str(spoken), LANGUAGES))] if spoken not in LANGUAGES else []
     study = plain["study"] if isinstance(plain.get("study"), Mapping) else {}
     problems += _study_problems(request, study, verbs)
     problems += _missing("", plain)
@@ -43,7 +48,7 @@ def read(request: Request, verbs: Mapping[str, Any], loader: Loader | None = Non
     if problems or world is None:
         raise ConfigError(dict.fromkeys(problems))
     options = {key: value for key, value in study.items() if key != "name"}
-    return Config(world, study["name"], options, plain, composition.folders)
+    return Config(world, study["name"], options, plain, composition.folders, spoken)
 
 
 def another(request: Request, verbs: Mapping[str, Any], *overrides: str) -> World:
@@ -115,7 +120,7 @@ def _assign_one(plain: dict[str, Any], assignment: Assignment) -> tuple[dict[str
 def _unknown(plain: Mapping[str, Any], assignment: Assignment) -> Problem | None:
     """Return the problem of a path whose first name is not known, or whose second one is not and has no + before it."""
     keys = assignment.path.split(".")
-    known = [*World.model_fields, "study", "by_stage"]
+    known = [*World.model_fields, *ABOUT, "by_stage"]
     if keys[0] not in known:
         return Problem(assignment.path, f"no such field {keys[0]!r}", near(keys[0], [*known, *(g for g in GROUPS if g not in known)]))
     depth = 2 if keys[0] == "by_stage" else 1

@@ -20,6 +20,7 @@ from sim.app.progress import announce, bar
 from sim.app.verbs import Ask, Verb
 from sim.errors import ConfigError, Problem, SimError
 from sim.files import write_csv
+from sim.report.language import speaking
 
 MOST_POINTS = 10_000
 MEASURED = ("metric", "by", "group", "value", "low", "high", "unit", "n", "note")
@@ -137,7 +138,8 @@ def _outcome(folder: Path, number: int, point: Point, verbs: Mapping[str, Verb],
     try:
         with fresh_folder("hydra.sweep.subdir", inside.as_posix()) as made:
             record(made, config.plain, point.overrides)
-            verbs[config.study](Ask(config.world, config.options, made, partial(another, request, verbs)))
+            with speaking(config.language):
+                verbs[config.study](Ask(config.world, config.options, made, partial(another, request, verbs)))
         return Outcome(point, name, _measured(inside), "")
     except SimError as error:
         return Outcome(point, name, [], " ".join(str(error).split()))

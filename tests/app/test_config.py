@@ -40,7 +40,15 @@ def test_base_writes_the_defaults_of_the_schema():
     """What `base.yaml` says of plain values is what World says itself: one truth, shown where users look."""
     base = yaml.safe_load((config_dir() / "base.yaml").read_text("utf-8"))
     said = {key: value for key, value in base.items() if key not in ("defaults", "hydra")}
+    assert said.pop("language") == "en"  # of what people read: no part of the world
     assert said == {key: World.model_construct(stages={}).model_dump()[key] for key in said}
+
+
+def test_a_language_that_nobody_has_written_is_refused():
+    """It is asked for like a value of the world, and is none: the same world in any language."""
+    assert sim.load("language=fi") == sim.load("language=en")
+    with pytest.raises(ConfigError, match=r"language: no such language 'fj'"):
+        sim.load("language=fj")
 
 
 def test_a_world_in_one_file_is_loaded_again_and_again(load):
