@@ -1,8 +1,5 @@
-"""Make expected.json again: python experiments/ab_email_coupon/expected.py."""
+"""What the coupon test says and what is true."""
 
-from pathlib import Path
-
-from sim import files
 from sim.app.compose import Request
 from sim.app.config import read
 from sim.app.verbs import VERBS
@@ -19,7 +16,3 @@ def numbers(*overrides: str) -> dict[str, dict[str, float]]:
     assert isinstance(result, Test)
     tests = {f.metric: {"n": f.n_control + f.n_arm, "test": f.plain.difference, "p": f.plain.p} for f in result.findings}
     return {t.metric: tests[t.metric] | {"truth": t.effect, "low": t.low, "high": t.high, "covered": t.covered} for t in result.truths}
-
-
-if __name__ == "__main__":
-    files.write_json(Path(__file__).with_name("expected.json"), {"full": numbers(), "small": numbers(*SMALL)})

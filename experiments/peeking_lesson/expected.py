@@ -1,8 +1,5 @@
-"""Make expected.json again: python experiments/peeking_lesson/expected.py."""
+"""How often a test of nothing alarms, by rule, exactly and simulated."""
 
-from pathlib import Path
-
-from sim import files
 from sim.app.compose import Request
 from sim.app.config import read
 from sim.app.verbs import VERBS
@@ -19,7 +16,3 @@ def numbers(*overrides: str) -> dict[str, dict[str, float]]:
     assert isinstance(result, Peeking)
     last = [peek for peek in result.peeks if peek.look == config.options["looks"]]
     return {peek.rule: {"simulated": peek.simulated} | ({"exact": peek.exact} if peek.exact == peek.exact else {}) for peek in last}
-
-
-if __name__ == "__main__":
-    files.write_json(Path(__file__).with_name("expected.json"), {"full": numbers(), "small": numbers(*SMALL)})
