@@ -1,0 +1,104 @@
+"""Tables and figures of the page: every table has a caption and heads, every figure what a screen reader says and its numbers as a table."""
+
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from typing import NamedTuple
+
+from sim.metrics import Metric
+from sim.metrics.table import COUNT, DAYS, PER_MONTH, RATIO, SHARE
+from sim.report.html.drawing import drawing
+from sim.report.html.element import Element, Inside, el
+from sim.report.language import NOTHING, current
+from sim.report.words import limits, percent, spoken
+
+MOST = 400  # rows of a table; the files have all of them
+
+
+class Cell(NamedTuple):
+    """What stands in a cell; ``sort`` is the number that it is sorted by, ``below`` the small line under it, ``share`` fills a bar behind it."""
+
+    text: str
+    sort: float | None = None
+    below: str = ""
+    share: float | None = None
+
+
+class Row(NamedTuple):
+    """The cells of a row, the head of the row first; ``persona`` is the number of the persona whom the row is about."""
+
+    cells: Sequence[Cell | str]
+    persona: int | None = None
+    strong: bool = False
+
+
+def table(caption: str, header: Sequence[str], rows: Iterable[Row | Sequence[Cell | str]], *, sorts: bool = True) -> Element:
+    """Return a table; its columns can be sorted where the script runs."""
+    lines = [row if isinstance(row, Row) else Row(row) for row in rows]
+    head = el("tr", {}, [el("th", {"scope": "col", "class": "number" if k else None}, text) for k, text in enumerate(header)])
+    body = [_row(row) for row in lines[:MOST]]
+    how = {"class": "sortable" if sorts and len(lines) > 2 else None}
+    more = el("p", {"class": "note"}, current().text("report.more_rows", number=current().count(len(lines) - MOST))) if len(lines) > MOST else None
+    inner = el("table", how, el("caption", {}, caption), el("thead", {}, head), el("tbody", {}, body))
+    return el("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption}, inner, more)
+
+
+def figure(name: str, svg: str, alt: str, numbers: Element, caption: str = "") -> Element:
+    """Return a figure with what it says in words, and its numbers folded below it."""
+    label = current().text("report.numbers")
+    shown = el("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": alt}, drawing(svg, name, alt))
+    text = el("figcaption", {}, caption) if caption else None
+    return el("figure", {"id": f"figure-{name}"}, shown, text, el("details", {}, el("summary", {}, label), numbers))
+
+
+def measured(metric: Metric | None) -> Cell:
+    """Return a measurement as people read it, its interval below it, or why there is none."""
+    if metric is None or not isfinite(metric.value):
+        return Cell(NOTHING, None, metric.note if metric is not None else "")
+    return Cell(valued(metric.value, metric.unit), metric.value, interval(metric))
+
+
+def interval(metric: Metric) -> str:
+    """Return the interval of a measurement, or nothing where there is none or it has no width."""
+    share = metric._replace(unit=SHARE) if metric.unit == PER_MONTH and metric.metric.startswith("churn") else metric
+    return "" if metric.low == metric.high else limits(share)
+
+
+def valued(value: float, unit: str) -> str:
+    """Return a number in its unit; a rate of leaving per month is a share."""
+    say = current()
+    plain = {SHARE: percent, DAYS: say.days, COUNT: _counted, PER_MONTH: _monthly, RATIO: say.significant}
+    return plain[unit](value) if unit in plain else say.significant(value, 2) if unit == "score" else say.money(value, unit)
+
+
+def note(text: str) -> Element:
+    """Return a small paragraph."""
+    return el("p", {"class": "note"}, text)
+
+
+def named(name: str) -> str:
+    """Return a name from a configuration as people say it."""
+    return spoken(name)
+
+
+def _counted(value: float) -> str:
+    return current().number(value, 1 if 0 < abs(value) < 100 and value != round(value) else 0)
+
+
+def _monthly(value: float) -> str:
+    return current().significant(value, 2)
+
+
+def _row(row: Row) -> Element:
+    cells = [_cell(cell, k) for k, cell in enumerate(row.cells)]
+    return el("tr", {"data-persona": row.persona, "class": "strong" if row.strong else None}, cells)
+
+
+def _cell(given: Cell | str, column: int) -> Element:
+    cell = given if isinstance(given, Cell) else Cell(given)
+    inside: list[Inside] = [cell.text]
+    if cell.below:
+        inside += [el("br"), el("small", {}, cell.below)]
+    if column == 0:
+        return el("th", {"scope": "row"}, inside)
+    bar = f"--share: {100 * min(1.0, cell.share):.1f}%" if cell.share is not None and isfinite(cell.share) else None
+    return el("td", {"data-sort": None if cell.sort is None else f"{cell.sort:.6g}", "class": "bar" if bar else None, "style": bar}, inside)
