@@ -54,6 +54,23 @@ def from_log(ask: Ask) -> str:
         return study(ask.world, ask.options, ask.folder, shown.update)
 
 
+def new(ask: Ask) -> str:
+    """Write a file of figures to fill in, and return what to do with it."""
+    from sim.calibration.from_funnel.template import write
+
+    path = write(str(ask.options["file"]), ask.world)
+    return f"fill in what you know in {path}, leave the rest empty, then:\n  polku study=from_funnel study.figures={path}"
+
+
+def from_funnel(ask: Ask) -> str:
+    """Make a world from figures, run it, and return asked beside obtained."""
+    from sim.app.figures import read
+    from sim.calibration.from_funnel.study import study
+
+    with bar("simulating", total=ask.options["replications"]) as shown:
+        return study(read(str(ask.options["figures"])), ask.world, ask.options, ask.folder, shown.update)
+
+
 def replicate(ask: Ask) -> str:
     """Play a world until one mean is known well enough, write the means, and say whether there were enough runs."""
     from sim.studies.precision import to_precision
@@ -123,6 +140,8 @@ VERBS: dict[str, Verb] = {
     "run": run,
     "exact": exact,
     "from_log": from_log,
+    "new": new,
+    "from_funnel": from_funnel,
     "ab_test": ab_test,
     "attribution": attribution,
     "replicate": replicate,

@@ -26,7 +26,7 @@ def write(found: Estimate, folder: str | Path, name: str = "from_log", said: tup
     raw = plain(found)
     check.world(raw)
     head = [f"# {line}" for text in (f"A world estimated from an event log; day 0 is {found.day_zero}.", *said, *found.notes) for line in text.splitlines()]
-    text = "\n".join(["defaults: [base, _self_]", "", *head, "", *_lines(raw, comments(found), ())]) + "\n"
+    text = "\n".join(["defaults: [base, _self_]", "", *head, "", *lines(raw, comments(found))]) + "\n"
     target = Path(folder) / f"{name}.yaml"
     target.parent.mkdir(parents=True, exist_ok=True)
     write_text(target, text)
@@ -139,14 +139,15 @@ def _about_stage(stage: Stage) -> Iterator[tuple[Place, str]]:
         yield ("order",), ", ".join(f"{name}: {_counted(number)}" for name, number in stage.order.items())
 
 
-def _lines(node: Mapping[str, Any], beside: Mapping[Place, str], at: Place) -> Iterator[str]:
+def lines(node: Mapping[str, Any], beside: Mapping[Place, str], at: Place = ()) -> Iterator[str]:
+    """Yield plain data as lines of YAML, with what stands beside each path as a comment."""
     indent = "  " * len(at)
     for name, value in node.items():
         path = (*at, name)
         comment = f"  # {_one_line(beside[path])}" if path in beside else ""
         if isinstance(value, Mapping) and not _flat(value, beside, path):
             yield f"{indent}{_scalar(name)}:{comment}"
-            yield from _lines(value, beside, path)
+            yield from lines(value, beside, path)
         else:
             yield f"{indent}{_scalar(name)}: {_flow(value)}{comment}"
 

@@ -1,0 +1,1 @@
+"""A world from the figures that a company has: visitors, leads, wins, prices, spend, people."""
