@@ -47,7 +47,7 @@ def write_ledger(log: Log, path: Path) -> None:
 
 def customers_frame(log: Log, customers: Array) -> "pd.DataFrame":
     """Return the customers as a data frame, names in place of codes."""
-    with _connection() as connection:
+    with database() as connection:
         connection.register("block", _columns(customers))
         frame: pd.DataFrame = connection.sql(_customers_sql(log, ())).df()
     return frame
@@ -56,14 +56,14 @@ def customers_frame(log: Log, customers: Array) -> "pd.DataFrame":
 def events_relation(log: Log, folder: Path) -> "duckdb.DuckDBPyRelation":
     """Return the events as a DuckDB relation over a Parquet file, written into the folder, that is read as far as it is asked."""
     write_events(log, folder / "events.parquet")
-    return _connection().read_parquet(str(folder / "events.parquet"))
+    return database().read_parquet(str(folder / "events.parquet"))
 
 
 def events_frame(log: Log) -> "pd.DataFrame":
     """Return the events as a data frame."""
     import pandas as pd
 
-    with _connection() as connection:
+    with database() as connection:
         frames = []
         for rows in _blocks(log):
             connection.register("block", _row_columns(log, rows))
@@ -79,7 +79,8 @@ def _blocks(log: Log) -> Iterator[Array]:
     yield from blocks
 
 
-def _connection() -> "duckdb.DuckDBPyConnection":
+def database() -> "duckdb.DuckDBPyConnection":
+    """Open a database in memory that reads no variables of Python's, installs nothing and keeps rows in order."""
     import duckdb
 
     settings: dict[str, Any] = {"python_enable_replacements": False, "autoinstall_known_extensions": False, "threads": 2}
@@ -89,7 +90,7 @@ def _connection() -> "duckdb.DuckDBPyConnection":
 
 
 def _copy(sql: str, tables: dict[str, dict[str, Array]], path: Path) -> None:
-    with _connection() as connection:
+    with database() as connection:
         for name, columns in tables.items():
             connection.register(name, columns)
         connection.execute(f"COPY ({sql}) TO {_text(str(path))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 262144)")
@@ -154,4 +155,4 @@ def _select(columns: dict[str, str], hidden: Sequence[str]) -> str:
     return "SELECT " + ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items() if name not in hidden) + " FROM block"
 
 
-__all__ = ["HIDDEN", "customers_frame", "events_frame", "events_relation", "write_customers", "write_events", "write_ledger"]
+__all__ = ["HIDDEN", "customers_frame", "database", "events_frame", "events_relation", "write_customers", "write_events", "write_ledger"]

@@ -111,7 +111,8 @@ def _assign_one(plain: dict[str, Any], assignment: Assignment) -> tuple[dict[str
     try:
         value = assignment.value
         if isinstance(value, Mapping):
-            value = merged(_at(plain, keys) or {}, value)
+            under = _at(plain, keys)
+            value = merged(under, value) if isinstance(under, Mapping) else value  # a mapping takes the place of a number
         return assign(plain, {assignment.path: value}) if assignment.mark == "" else _added(plain, keys, value), []
     except ConfigError as error:
         return plain, list(error.problems)

@@ -77,11 +77,11 @@ class Assumed(NamedTuple):
         return sqrt(self.luck**2 + self.assumptions**2)
 
 
-def ranges(given: Mapping[str, Any]) -> tuple[Range, ...]:
+def ranges(given: Mapping[str, Any], option: str = "study.ranges") -> tuple[Range, ...]:
     """Return the ranges of ``{dotted.path: {low: , high: }}``, nested or dotted; raise ConfigError with every one that is none."""
     found = list(_flat("", given))
     problems = [
-        Problem(f"study.ranges.{path}", f"given {value!r}", "must be {low: NUMBER, high: a larger NUMBER}") for path, value in found if not _is_range(value)
+        Problem(f"{option}.{path}", f"given {value!r}", "must be {low: NUMBER, high: a larger NUMBER}") for path, value in found if not _is_range(value)
     ]
     if problems:
         raise ConfigError(problems)
@@ -200,12 +200,12 @@ def _concerns(world: World, path: str, worlds: Mapping[str, World]) -> bool:
 def _with(world: World, values: Mapping[str, float]) -> World:
     raw = world.model_dump(exclude_unset=True)
     try:
-        return check.world(assign(raw, {path: _whole(world, path, value) for path, value in values.items()}))
+        return check.world(assign(raw, {path: whole(world, path, value) for path, value in values.items()}))
     except ConfigError as error:
         raise ConfigError(p._replace(path=f"study.ranges: {p.path}") for p in error.problems) from None
 
 
-def _whole(world: World, path: str, value: float) -> float:
+def whole(world: World, path: str, value: float) -> float:
     """Return the value, rounded where the world counts (people)."""
     node: Any = world.model_dump()
     for key in path.split("."):

@@ -1,0 +1,104 @@
+"""The tornado: what one metric does when each input alone goes to either end of its range, the widest swing on top."""
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.report import words
+from sim.report.figures import style
+
+if TYPE_CHECKING:
+    from sim.studies.sensitivity import End, Sensitivity
+    from sim.studies.sweep import Sweep
+
+NOTE = "One input at an end of its range (number beside the bar), all else as written.  Blue: its low end, vermilion: its high end.  Thin line: 95 % interval."
+COLOURS = {"low": style.BLUE, "high": style.VERMILION}
+ABBREVIATIONS = ("clv", "cac", "cpl", "mer", "roas")
+MOST = 15  # bars
+Bars = Sequence[tuple[str, Mapping[str, "End"]]]
+
+
+def draw(bars: Bars, unit: str, scene: style.Scene) -> Figure:
+    """Return the figure; ``bars`` are the paths with their ends, the widest first."""
+    bars = bars[:MOST]
+    moving = [ends for _, ends in bars if any(end.difference for end in ends.values())]
+    if not moving:
+        return style.empty("No input moves anything", scene, "nothing to draw")
+    figure = style.canvas(_finding(bars, unit), scene, NOTE, tall=style.tall_for(2 * len(bars)))
+    names = [broken(path, 3.2, 12) for path, _ in bars]
+    axes = style.panel(figure, style.widest(names, 12) + style.MARGIN + 0.2, style.WIDE - 0.5, top=1.1, bottom=1.15)
+    base = next(iter(bars[0][1].values())).base
+    for y, (_, ends) in enumerate(bars):
+        for end in ends.values():
+            _bar(axes, y, end)
+    _scale(axes, bars, names, base, unit)
+    return figure
+
+
+def save(found: "Sensitivity", folder: Path) -> list[Path]:
+    """Draw the tornado of each metric into ``folder/figures``, PNG and SVG, and return the paths."""
+    place = folder / "figures"
+    place.mkdir(parents=True, exist_ok=True)
+    with style.sheet():
+        drawn = {metric: draw(found.swings(metric), found.units[metric], scene(found.played)) for metric in found.asked.metrics}
+        return [path for metric, figure in drawn.items() for path in style.save(figure, place, f"tornado_{metric}")]
+
+
+def scene(found: "Sweep") -> style.Scene:
+    """Return what the figures of a sweep say of its source."""
+    world = found.base
+    return style.Scene(words.spoken(world.scenario.name), world.customers, world.horizon, world.seed, world.money.currency, found.asked.replications)
+
+
+def called(metric: str) -> str:
+    """Return what a metric is called in a sentence."""
+    return metric.upper() if metric in ABBREVIATIONS else words.inside(metric)
+
+
+def broken(path: str, inches: float, size: float, lines: int = 2) -> str:
+    """Return a path in lines of a width in inches, broken at its dots where that will do."""
+    return style.folded(path.replace(".", ". "), inches, size, lines).replace(". ", ".")
+
+
+def said(value: float, unit: str) -> str:
+    """Return a value of a metric with its unit, as people say it."""
+    if unit == "share":
+        return words.percent(value)
+    if unit in ("per month", "ratio", "score", "count", ""):
+        return words.significant(value, 3)
+    return words.days(value) if unit == "days" else words.money(value, unit)
+
+
+def _bar(axes: Axes, y: int, end: "End") -> None:
+    axes.barh(y, end.difference, left=end.base, height=0.55, color=COLOURS[end.end])
+    if isfinite(end.low):
+        axes.plot([end.base + end.low, end.base + end.high], [y, y], color=style.INK, linewidth=1.2, solid_capstyle="butt")
+    right = end.difference > 0 or (end.difference == 0 and end.end == "high")
+    edge = end.base + (max(end.difference, end.high) if right else min(end.difference, end.low))
+    edge = edge if isfinite(edge) else end.base + end.difference
+    axes.annotate(f"{end.input:.4g}", (edge, y), (5 if right else -5, 0), textcoords="offset points", ha="left" if right else "right", va="center", fontsize=11)
+
+
+def _scale(axes: Axes, bars: Bars, names: Sequence[str], base: float, unit: str) -> None:
+    values = [base, *(base + x for _, ends in bars for end in ends.values() for x in (end.difference, end.low, end.high) if isfinite(x))]
+    room = 0.12 * (max(values) - min(values))
+    axes.set(xlim=(min(values) - room, max(values) + room), ylim=(len(bars) - 0.4, -0.6))
+    axes.set_xlabel(f"{words.spoken(called(next(iter(bars[0][1].values())).metric))}; black line: {said(base, unit)}, as written")
+    axes.axvline(base, color=style.INK, linewidth=1.2)
+    axes.set_yticks(range(len(bars)), names)
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: said(value, unit)))
+
+
+def _finding(bars: Bars, unit: str) -> str:
+    path, ends = bars[0]
+    values = sorted([*(end.value for end in ends.values()), next(iter(ends.values())).base])
+    metric = called(next(iter(ends.values())).metric)
+    return f"{path} alone moves {metric} from {said(values[0], unit)} to {said(values[-1], unit)}"
