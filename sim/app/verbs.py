@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -120,6 +121,46 @@ def attribution(ask: Ask) -> str:
     return found.text()
 
 
+def sweep(ask: Ask) -> str:
+    """Play every point of a design on the same seeds, write one table, and return what became of them."""
+    from sim.app.points import at
+    from sim.report.figures import interaction
+    from sim.studies import sweep as study
+    from sim.studies.design import points
+    from sim.studies.executor import executor
+    from sim.studies.store import Store
+
+    option = ask.options
+    tried = points(ask.world, option["design"], option["over"], option["points"], option["size"])
+    asked = study.Asked.of(option["replications"], option["metrics"], option["shown"])
+    worlds = partial(at, ask.world, cache(ask.compose))
+    with bar("playing", total=len(tried)) as shown:
+        found = study.sweep(worlds, tried, asked, Store.of(option["store"], ask.folder), executor(option["executor"]), shown.update)
+    found.write(ask.folder)
+    if option["figures"]:
+        interaction.save_curves(found, ask.folder)
+    return found.text()
+
+
+def sensitivity(ask: Ask) -> str:
+    """Find which of the inputs that nobody knows matter, write tables and figures, and return the findings."""
+    from sim.report.figures import interaction, tornado
+    from sim.studies import sensitivity as study
+    from sim.studies.executor import executor
+    from sim.studies.ranges import ranges
+    from sim.studies.store import Store
+
+    option = ask.options
+    inputs, asked = ranges(option["ranges"]), study.Asked(option["method"], option["size"], tuple(option["metrics"]), option["replications"])
+    with bar("playing", total=study.count(inputs, asked)) as shown:
+        found = study.sensitivity(ask.world, inputs, asked, Store.of(option["store"], ask.folder), executor(option["executor"]), shown.update)
+    found.write(ask.folder)
+    if option["figures"]:
+        tornado.save(found, ask.folder)
+        interaction.save(found, ask.folder)
+    return found.text()
+
+
 def ab_test(ask: Ask) -> str:
     """Analyse an A/B test as its log shows it, and return that beside the truth."""
     from sim.studies.ab.question import Question
@@ -147,3 +188,5 @@ VERBS: dict[str, Verb] = {
     "replicate": replicate,
     "what_if": what_if,
 }
+    "sensitivity": sensitivity,
+    "sweep": sweep,
