@@ -186,7 +186,7 @@ VERBS: dict[str, Verb] = {
     "ab_test": ab_test,
     "attribution": attribution,
     "replicate": replicate,
-    "what_if": what_if,
-}
     "sensitivity": sensitivity,
     "sweep": sweep,
+    "what_if": what_if,
+}
