@@ -18,9 +18,10 @@ BIRTH, OCCASION, DESK_VISIT = range(3)
 
 # Purposes. Never renumbered; new ones are added at the end. Neighbours (2k, 2k + 1) share a block.
 CHANNEL, ENGAGE, STAGE, FEELING, GAP, ORDER, VALUE, REFERRAL, CHILD = range(9)
+GAINED, LOST, CONTENT = 10, 11, 12
 SERVICE, PATIENCE = 16, 17
 ARRIVAL, PERSONA, ENTRY, TRAIT = 32, 33, 34, 36
-ARM = 40
+ARM, PERMISSION = 40, 42
 
 _PARITY = np.uint64(0x1BD11BDAA9FC1A22)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

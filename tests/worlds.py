@@ -181,12 +181,51 @@ def late(customers: int = 2000) -> Raw:
     return referral(customers) | {"arrivals": {"days": 400}}
 
 
+def drivers(customers: int = 2000) -> Raw:
+    """Return a world with drivers of its own: they tire, remember, wait and promise; bad experiences happen, more after a wait."""
+    recall = {"half_life": 30, "adds": {"touch": {"ad": 0.3, "mail": 0.3}, "exposure": {"ad": 0.1}}, "odds": {"aware": {"weigh": 2.0}, "weigh": {"buy": 1.5}}}
+    fatigue = {"half_life": 7, "adds": {"exposure": {"ad": 0.3, "mail": 0.3}, "order": -0.5}, "engage": {"mail": 0.2, "ad": 0.5}}
+    fatigue["odds"] = {"weigh": {"lost": 1.5}}
+    adds = {"touch": {"ad": 0.5}, "enters": {"love": -1}, "gave_up": 0.4, "waited": 0.2}
+    promise = {"range": [-1, 2], "start": -0.5, "adds": adds, "odds": {"buy": {"gone": 2.0}}}
+    named = SATISFACTION | {"recall": recall, "fatigue": fatigue, "promise": promise}
+    named["satisfaction"] = named["satisfaction"] | {"adds": {"waited": -0.2, "order": 0.05}}
+    bad = {"mean": 0.1, "sd": 0.2, "bad": {"chance": 0.2, "adds": -0.5, "odds_per_day_waited": 3}}
+    return put(desk(customers), drivers=named, channels__call__experience=bad, channels__mail__experience={"mean": 0.1, "bad": {"chance": 0.1}})
+
+
+def permits(customers: int = 2000) -> Raw:
+    """Return a world with flights, frequency caps, permissions granted and withdrawn, and contents."""
+    opted = {"permissions": {"opted_in": {"start": 0.2, "order": 0.6}, "tracked": {"start": 0.7}}}
+    fatigue = {"half_life": 7, "adds": {"exposure": {"mail": 0.3}}, "loses": {"opted_in": 4.0}}
+    guide = {"weight": {"aware": 3, "weigh": 1}, "odds": {"aware": {"weigh": 1.5}}}
+    study = {"weight": 2, "odds": {"weigh": {"buy": 1.7}, "aware": {"lost": 1.2}}}
+    return put(
+        plain(customers) | opted,
+        drivers={"fatigue": fatigue},
+        channels__ad__flights=[{"start": 10, "end": 60}, {"start": 90, "end": 150}],
+        channels__ad__cap={"exposures": 1, "per": "week"},
+        channels__ad__gives={"opted_in": 0.3, "tracked": 0.1},
+        channels__mail__needs=["opted_in"],
+        channels__mail__cap={"exposures": 2, "per": "month"},
+        channels__mail__loses={"opted_in": 0.05},
+        channels__call__contents={"guide": guide, "study": study},
+        channels__call__flights=[],
+        channels__mail__contents={"guide": guide, "study": study},
+    )
+
+
 def everything(customers: int = 2000) -> Raw:
     """Return a world with every mechanism at once."""
     raw = satisfaction(customers) | {"desks": desk()["desks"], "ab_test": ARMS, "arrivals": {"days": 120, "shape": "poisson"}}
     raw |= {"referral": {"chance": {"love": 0.06, "buy": 0.04}, "enters": "aware"}}
     caps = {"channels__ad__budget": {"amount": 3, "per": "day"}, "channels__call__budget": {"amount": 2000, "per": "month"}, "channels__mail__discount": 0.1}
-    return put(raw, **caps, personas__keen__traits=TRAITS, personas__calm__set={"channels.ad.cost.touch": 0.5}, channels__ad__intensity=1.3)
+    raw = put(raw, **caps, personas__keen__traits=TRAITS, personas__calm__set={"channels.ad.cost.touch": 0.5}, channels__ad__intensity=1.3)
+    more = permits()
+    gates = ("flights", "cap", "gives", "needs", "loses", "contents")
+    for name in ("ad", "mail"):
+        raw["channels"][name] |= {field: given for field, given in more["channels"][name].items() if field in gates}
+    return raw | {"permissions": more["permissions"], "drivers": drivers()["drivers"]}
 
 
 CASES = {
@@ -200,6 +239,8 @@ CASES = {
     "persona_set": persona_set,
     "satisfaction": satisfaction,
     "discounts": discounts,
+    "drivers": drivers,
+    "permits": permits,
     "late": late,
     "poisson": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "poisson"}),
     "even": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "even"}),

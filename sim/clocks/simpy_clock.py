@@ -26,7 +26,7 @@ from sim.spread import NODES
 
 ROWS_FULL, LIVES_FULL = 8, 16
 _W, _P, _T, _S, _A, _C, _M = (getattr(layout, n) for n in ("WORLD", "PROFILE", "TRAIT", "SPOT", "ARC", "HOLDER", "MOVE"))
-_LEVELS = layout.LEVELS
+_LEVELS, _PERMISSIONS, _F, _N, _X = layout.LEVELS, layout.PERMISSIONS, layout.FLIGHT, layout.CONTENT, layout.PERMISSION
 _D, _L, _R, _B, _Q, _G = layout.DESK, layout.LIFE, log.ROW, layout.BUDGET, layout.QUEUE, layout.PLAY
 
 
@@ -46,14 +46,16 @@ _pointer: Any = intrinsic(_as_pointer)
 def _tables(a):
     records = (carray(_pointer(a[0]), a[1], _W), carray(_pointer(a[2]), a[3], _P), carray(_pointer(a[4]), a[5], _T), carray(_pointer(a[6]), a[7], _S))
     more = (carray(_pointer(a[8]), a[9], _A), carray(_pointer(a[10]), a[11], _C), carray(_pointer(a[12]), a[13], _M))
-    slopes, desks = carray(_pointer(a[14]), (a[15], _LEVELS), np.float64), carray(_pointer(a[16]), a[17], _D)
-    return Tables(*records, *more, slopes, desks, carray(_pointer(a[18]), (a[19], NODES, 4), np.float64))
+    bends = (carray(_pointer(a[14]), (a[15], _LEVELS), np.float64), carray(_pointer(a[16]), (a[17], _LEVELS), np.float64))
+    gates = (carray(_pointer(a[18]), a[19], _F), carray(_pointer(a[20]), a[21], _N), carray(_pointer(a[22]), (a[23], _PERMISSIONS), np.float64))
+    last = (carray(_pointer(a[24]), a[25], _X), carray(_pointer(a[26]), a[27], _D), carray(_pointer(a[28]), (a[29], NODES, 4), np.float64))
+    return Tables(*records, *more, *bends, *gates, *last)
 
 
 @door
 def _live(a):
-    some = (carray(_pointer(a[20]), a[21], _L), carray(_pointer(a[22]), a[23], _R), carray(_pointer(a[24]), a[25], _B))
-    return Live(*some, carray(_pointer(a[26]), a[27], _Q), carray(_pointer(a[28]), a[29], _G))
+    some = (carray(_pointer(a[30]), a[31], _L), carray(_pointer(a[32]), a[33], _R), carray(_pointer(a[34]), a[35], _B))
+    return Live(*some, carray(_pointer(a[36]), a[37], _Q), carray(_pointer(a[38]), a[39], _G))
 
 
 @rule
@@ -116,7 +118,7 @@ class Surroundings:
         self.live = live(world, founders * 9 // 8 + 64, CHUNK_ROWS)
         settle(t, self.live, 0, founders)
         self.full: list[Array] = []
-        self.addresses = np.zeros(30, "i8")
+        self.addresses = np.zeros(2 * (len(t) + len(self.live)), "i8")
         self.map()
         self.env = simpy.Environment()
         self.desks = [simpy.Resource(self.env, desk.people) for desk in world.desks.values()]

@@ -9,6 +9,8 @@ from sim.spread import SPREAD
 Array = np.ndarray[Any, Any]
 
 PROSPECT, CUSTOMER, EXIT = range(3)
+PERMISSIONS = 8
+COUNTERS = 4  # channels with a cap on exposures
 LEVELS = 8  # what bends odds: drivers, then the logarithms of traits that act on odds
 SATISFACTION = 0
 NOT_CALLED = -1.0  # `waited` of a customer who still queues
@@ -24,6 +26,9 @@ WORLD = np.dtype(
         ("stages", "i8"), ("personas", "i8"), ("arms", "i8"),
         ("drivers", "i8"), ("levels", "i8"),
         ("start", "f8", (LEVELS,)), ("fade", "f8", (LEVELS,)),  # of each driver; fade is ln 2 / half-life
+        ("low", "f8", (LEVELS,)), ("high", "f8", (LEVELS,)),  # the drivers' ranges
+        ("waited", "i8"), ("gave_up", "i8"),  # rows of pushes: per day waited, on giving up
+        ("permissions", "i8"),
         ("fades", "i8"), ("refers", "i8"),  # whether any driver fades, whether anybody is referred
     ]
 )  # fmt: skip
@@ -39,6 +44,7 @@ SPOT = np.dtype(  # profile x stage
         ("on_entry", "f8"), ("on_stay", "f8"), ("refer", "f8"),
         ("first_arc", "i4"), ("own", "i4"),
         ("kind", "i4"), ("refers_to", "i4"),
+        ("entered", "i4"),  # row of pushes
     ]
 )  # fmt: skip
 
@@ -48,13 +54,21 @@ HOLDER = np.dtype(  # who holds an occasion: spot x (own or channel)
     [
         ("engage", "f8"), ("exposure", "f8"), ("touch", "f8"), ("order", "f8"), ("dearest", "f8"),
         ("feel", "f8"), ("sd", "f8"), ("price", "f8"),  # price: 1 - discount
+        ("bad", "f8"), ("hurt", "f8"), ("busy", "f8"),  # a bad experience: log odds, what it adds, log odds per day waited
         ("plain", "i4"), ("moved", "i4"),  # rows of moves: not engaged, engaged
+        ("keen", "i4"), ("exposed", "i4"), ("touched", "i4"), ("sold", "i4"),  # a row of slopes, three of pushes
+        ("first_flight", "i4"), ("flights", "i4"), ("first_content", "i4"), ("contents", "i4"), ("gives", "i4"), ("loses", "i4"),  # spans of their tables
+        ("cap", "i4"), ("cap_days", "f8"), ("counter", "i2"),  # exposures in a period; whose count it is, -1 for none
+        ("needs", "u1"), ("gated", "?"), ("changes", "?"),  # permissions; anything that may make it unavailable; anything that changes permissions
         ("channel", "i2"), ("budget", "i2"), ("desk", "i2"), ("feels", "i2"),
     ]
 )  # fmt: skip
 
 MOVE = np.dtype([("wait", "f8"), ("slope", "i4"), ("to", "i2"), ("count", "i2")])  # wait: 1 / weight; the head of a row has the count
 
+FLIGHT = np.dtype([("start", "f8"), ("end", "f8")])
+CONTENT = np.dtype([("upto", "f8"), ("moved", "i8")])  # a stretch of [0, 1) and the row of moves when engaged
+PERMISSION = np.dtype([("start", "f8"), ("order", "f8"), ("slope", "i8")])  # slope: log odds of losing it
 BUDGET = np.dtype([("amount", "f8"), ("days", "f8"), ("period", "i8"), ("spent", "f8")])
 DESK = np.dtype([("service", SPREAD), ("patience", SPREAD), ("giving_up", "f8"), ("gives_up_to", "i8")])
 QUEUE = np.dtype([("free", "i8"), ("first", "i8"), ("last", "i8")])  # people free now; the queue's ends, -1 if empty
@@ -69,6 +83,7 @@ LIFE = np.dtype(  # a customer while alive
         ("felt", "f8"), ("level", "f8", (LEVELS,)),  # levels as of the day `felt`
         ("arrived", "f8"), ("asked", "f8"), ("waited", "f8"), ("served", "f8"),  # the last three of the desk visit under way
         ("parent", "i8"), ("desk_visits", "i8"),
+        ("period", "i4", (COUNTERS,)), ("seen", "i2", (COUNTERS,)), ("has", "u1"),  # exposures in a channel's period; permissions
         ("before", "i4"), ("behind", "i4"),  # neighbours in the queue, -1 if none
     ]
 )  # fmt: skip
@@ -86,6 +101,11 @@ class Tables(NamedTuple):
     holders: Array  # HOLDER
     moves: Array  # MOVE
     slopes: Array  # (n, LEVELS) log odds per unit of level; row 0 is all 0
+    pushes: Array  # (n, LEVELS) what is added to levels; row 0 is all 0
+    flights: Array  # FLIGHT
+    contents: Array  # CONTENT
+    chances: Array  # (n, PERMISSIONS) chances to gain or lose each; row 0 is all 0
+    permissions: Array  # PERMISSION
     desks: Array  # DESK
     spreads: Array  # (n, NODES, 4) cells of tabled quantiles
 

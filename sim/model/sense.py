@@ -2,15 +2,16 @@
 
 import math
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from sim.errors import Problem, near
 from sim.log import ROW
+from sim.model.layout import COUNTERS, PERMISSIONS
 from sim.model.profiles import Profile, refused
-from sim.model.world import CUSTOMER, OWN, PROSPECT, Channel, Desk, Persona, Spread, Stage, World, by_stage
+from sim.model.world import CUSTOMER, OWN, PROSPECT, SATISFACTION, Adds, Channel, Desk, Driver, Persona, Spread, Stage, World, by_stage
 
 MOST_DESKS, MOST_NAMES, MOST_LEVELS = 15, 120, 8
-DRIVERS = ("satisfaction",)
+MOST_PERMISSIONS, MOST_CAPS = PERMISSIONS, COUNTERS
 
 
 def problems(world: World) -> Iterator[Problem]:
@@ -184,8 +185,9 @@ def _personas(world: World) -> Iterator[Problem]:
 
 def _traits(world: World, path: str, persona: Persona) -> Iterator[Problem]:
     bend = [trait for trait in persona.traits.values() if trait.acts == "odds"]
-    if len(bend) + max(1, len(world.drivers)) > MOST_LEVELS:
-        yield Problem(f"{path}.traits", f"{len(bend)} act on odds", f"at most {MOST_LEVELS - max(1, len(world.drivers))} can")
+    left = MOST_LEVELS - len({SATISFACTION, *world.drivers})
+    if len(bend) > max(0, left):
+        yield Problem(f"{path}.traits", f"{len(bend)} act on odds", f"at most {max(0, left)} can")
     for name, trait in persona.traits.items():
         at = f"{path}.traits.{name}"
         yield from _spread(at, trait, families=("lognormal", "gamma", "beta_prime", "fixed"))
@@ -207,6 +209,18 @@ def _channel(world: World, name: str, channel: Channel) -> Iterator[Problem]:
             yield from _known(f"{path}.{field}", value, living(world), "living stage")
     if channel.desk is not None:
         yield from _known(f"{path}.desk", [channel.desk], world.desks, "desk")
+    yield from _gates(world, path, channel)
+
+
+def _gates(world: World, path: str, channel: Channel) -> Iterator[Problem]:
+    for field in ("needs", "gives", "loses"):
+        yield from _known(f"{path}.{field}", getattr(channel, field), world.permissions, "permission")
+    for k, flight in enumerate(channel.flights or ()):
+        if flight.end <= flight.start:
+            yield Problem(f"{path}.flights.{k}", f"from day {flight.start:g} to day {flight.end:g}", "must end after it starts")
+    for content, shown in channel.contents.items():
+        if isinstance(shown.weight, dict):
+            yield from _known(f"{path}.contents.{content}.weight", shown.weight, living(world), "living stage")
 
 
 def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
@@ -245,10 +259,28 @@ def _serves_prospects(world: World, desk: str) -> bool:
 
 
 def _extras(world: World) -> Iterator[Problem]:
-    yield from _known("drivers", world.drivers, DRIVERS, "driver")
+    for name, driver in world.drivers.items():
+        yield from _driver(world, name, driver)
     if world.referral is not None:
         yield from _known("referral.chance", world.referral.chance, living(world), "living stage")
         yield from _known("referral.enters", [world.referral.enters], living(world), "living stage")
+
+
+def _driver(world: World, name: str, driver: Driver) -> Iterator[Problem]:
+    path, adds = f"drivers.{name}", driver.adds
+    if name != SATISFACTION and adds == Adds():
+        yield Problem(path, "nothing adds to it", f"give {path}.adds ({near(name, [SATISFACTION])})")
+    low, high = driver.range or ((-1.0, 1.0) if name == SATISFACTION else (0.0, 1.0))
+    if not low < high:
+        yield Problem(f"{path}.range", f"given {driver.range}", "must be [low, high], the low end first")
+    elif not low <= driver.start <= high:
+        yield Problem(f"{path}.start", f"given {driver.start:g}", f"must be within its range, {low:g} to {high:g}")
+    yield from _known(f"{path}.engage", driver.engage, world.channels, "channel")
+    yield from _known(f"{path}.loses", driver.loses, world.permissions, "permission")
+    yield from _known(f"{path}.adds.enters", adds.enters, world.stages, "stage")
+    for event in ("exposure", "touch", "order"):
+        if isinstance(given := getattr(adds, event), dict):
+            yield from _known(f"{path}.adds.{event}", given, (*world.channels, *((OWN,) if event == "order" else ())), "channel")
 
 
 def _test(world: World) -> Iterator[Problem]:
@@ -263,7 +295,11 @@ def _test(world: World) -> Iterator[Problem]:
 
 
 def _sizes(world: World) -> Iterator[Problem]:
-    for path, names, most in (("stages", world.stages, MOST_NAMES), ("channels", world.channels, MOST_NAMES), ("desks", world.desks, MOST_DESKS)):
+    limits: list[tuple[str, Collection[str], int]] = [("stages", world.stages, MOST_NAMES), ("channels", world.channels, MOST_NAMES)]
+    limits += [("desks", world.desks, MOST_DESKS), ("permissions", world.permissions, MOST_PERMISSIONS)]
+    limits.append(("drivers", {SATISFACTION, *world.drivers}, MOST_LEVELS))
+    limits += [("channels.*.cap", [name for name, channel in world.channels.items() if channel.cap], MOST_CAPS)]
+    for path, names, most in limits:
         if len(names) > most:
             yield Problem(path, f"{len(names)} given", f"at most {most}")
     if world.customers > 50_000_000:
@@ -275,7 +311,9 @@ def _odds_tables(profile: Profile) -> Iterator[tuple[str, Mapping[str, Mapping[s
     world, persona = profile.world, profile.world.personas[profile.persona]
     yield f"personas.{profile.persona}.odds", persona.odds
     yield from ((f"personas.{profile.persona}.traits.{name}.of", trait.of) for name, trait in persona.traits.items())
-    yield from ((f"channels.{name}.odds", channel.odds) for name, channel in world.channels.items())
+    for name, channel in world.channels.items():
+        yield f"channels.{name}.odds", channel.odds
+        yield from ((f"channels.{name}.contents.{content}.odds", shown.odds) for content, shown in channel.contents.items())
     yield from ((f"drivers.{name}.odds", driver.odds) for name, driver in world.drivers.items())
 
 
@@ -321,4 +359,4 @@ def _reachable(world: World, start: list[str]) -> set[str]:
     return seen
 
 
-__all__ = ["DRIVERS", "PROSPECT", "desk_of", "entry", "living", "problems", "profile_problems", "profile_warnings", "shares"]
+__all__ = ["PROSPECT", "desk_of", "entry", "living", "problems", "profile_problems", "profile_warnings", "shares"]

@@ -1,7 +1,7 @@
 """A world becomes tables: every product of odds made, every share laid out as arcs, once, before the clock starts."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ from sim.model import layout
 from sim.model.layout import Array, Live, Tables
 from sim.model.profiles import Profile, profiles
 from sim.model.sense import desk_of, entry, shares
-from sim.model.world import CUSTOMER, OWN, World, by_stage
+from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Channel, Driver, World, by_stage
+
+Bends = dict[str, dict[str, float]]  # by stage: log odds per unit of a level
 
 PERIODS = {"day": 1.0, "week": 7.0, "month": 365 / 12}
 ROUNDING = 1e-9  # of a budget: three times 0.1 is a little more than 0.3
@@ -35,12 +37,18 @@ class _Builder:
         self.moves: list[Any] = []
         self.rows: dict[Any, int] = {}
         self.slopes: dict[tuple[float, ...], int] = {(0.0,) * layout.LEVELS: 0}
+        self.pushes: dict[tuple[float, ...], int] = {(0.0,) * layout.LEVELS: 0}
+        self.chances: dict[tuple[float, ...], int] = {(0.0,) * layout.PERMISSIONS: 0}
+        self.permission = {name: k for k, name in enumerate(world.permissions)}
+        self.counter = {name: k for k, name in enumerate(name for name, channel in world.channels.items() if channel.cap)}
+        self.flights: list[tuple[float, float]] = []
+        self.contents: list[tuple[float, int]] = []
         self.spreads: list[Array] = []
 
     def add_profile(self, profile: Profile, upto: float, arm_upto: float) -> None:
         """Append a profile with its traits, spots, holders and moves."""
         persona = profile.world.personas[profile.persona]
-        bends = drivers(profile.world)
+        bends = bent_by_drivers(profile.world)
         first, level = len(self.traits), len(bends)
         for name, trait in persona.traits.items():
             acts = {"rate": layout.RATE, "spend": layout.SPEND, "odds": layout.ODDS}[trait.acts]
@@ -64,50 +72,111 @@ class _Builder:
             record["giving_up"], record["gives_up_to"] = desk.giving_up, self.stage[desk.gives_up_to] if desk.gives_up_to else -1
         return out
 
-    def _add_spot(self, profile: Profile, name: str, entered: float, bends: list[dict[str, dict[str, float]]]) -> None:
+    def _add_spot(self, profile: Profile, name: str, entered: float, bends: list[Bends]) -> None:
         world, stage, persona = profile.world, profile.world.stages[name], profile.world.personas[profile.persona]
+        entering = self.push(world, lambda adds: adds.enters.get(name, 0.0))
         nothing = (spread.FIXED, 0, 0.0, 0.0)
         if stage.gap is None:
-            self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, layout.EXIT, 0))
+            self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, layout.EXIT, 0, entering))
             return
         own = len(self.holders)
-        plain = self._row(profile, name, None, bends)
-        self._add_holder(profile, name, OWN, plain, plain)
+        plain = self._row(profile, name, (), bends)
+        self._add_own(profile, name, plain)
         arcs = {}
         for channel in (c for c, share in shares(profile, name).items() if share > 0):
             arcs[channel] = len(self.holders)
-            moved = self._row(profile, name, channel, bends) if world.channels[channel].odds.get(name) else plain
-            self._add_holder(profile, name, channel, plain, moved)
+            self._add_holder(profile, name, channel, plain, bends)
         first = len(self.arcs)
         self.arcs.extend(_arcs(profile, name, arcs, own))
         gap = spread.compiled(stage.gap, by_stage(persona.pace, name, 1.0), self.spreads)
         value = spread.compiled(persona.revenue.value, 1.0, self.spreads)
         referral = self.world.referral
         refer, to = (referral.chance.get(name, 0.0), self.stage[referral.enters]) if referral else (0.0, 0)
-        self.spots.append((gap, value, entered, stage.order.on_entry, stage.order.on_stay, refer, first, own, _KIND[stage.kind], to))
+        self.spots.append((gap, value, entered, stage.order.on_entry, stage.order.on_stay, refer, first, own, _KIND[stage.kind], to, entering))
 
-    def _add_holder(self, profile: Profile, stage: str, channel: str, plain: int, moved: int) -> None:
-        claims = desk_of(profile.world, profile.persona, stage, channel)
-        desk = self.desk[claims[0]] if claims else -1
-        if channel == OWN:
-            self.holders.append((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, plain, plain, 0, -1, desk, 0))
-            return
-        c = profile.world.channels[channel]
-        cost, experience = c.cost, c.experience
-        feels = int(experience.mean != 0 or experience.sd != 0)
-        dearest = math.inf if c.budget is not None and c.budget.amount == 0 else cost.exposure + cost.touch + cost.order  # no budget: unavailable, free or not
-        money = (cost.exposure, cost.touch, cost.order, dearest)
-        row = (by_stage(c.engage, stage, 1.0), *money, experience.mean, experience.sd, 1 - c.discount, plain, moved)
-        self.holders.append((*row, self.channel[channel], self.budget.get(channel, -1), desk, feels))
+    def _add_own(self, profile: Profile, stage: str, plain: int) -> None:
+        record = self._holder(profile, stage, OWN)
+        record["price"], record["plain"], record["moved"], record["budget"] = 1.0, plain, plain, -1
+        record["sold"] = self.push(profile.world, lambda adds: _of_channel(adds.order, OWN))
+        self.holders.append(record)
 
-    def _row(self, profile: Profile, stage: str, channel: str | None, bends: list[dict[str, dict[str, float]]]) -> int:
-        """Return the row of moves out of a stage, through a channel that the customer engaged with, or none."""
+    def _add_holder(self, profile: Profile, stage: str, channel: str, plain: int, bends: list[Bends]) -> None:
+        world, c = profile.world, profile.world.channels[channel]
+        record = self._holder(profile, stage, channel)
+        record["engage"], record["price"], record["channel"] = by_stage(c.engage, stage, 1.0), 1 - c.discount, self.channel[channel]
+        record["exposure"], record["touch"], record["order"], record["budget"] = c.cost.exposure, c.cost.touch, c.cost.order, self.budget.get(channel, -1)
+        free = c.budget is None or c.budget.amount > 0  # no budget: unavailable, free or not
+        record["dearest"] = c.cost.exposure + c.cost.touch + c.cost.order if free else math.inf
+        record["plain"], record["moved"] = plain, self._row(profile, stage, (c.odds,), bends) if c.odds.get(stage) else plain
+        self._feelings(record, c)
+        record["keen"] = self.slope([math.log(driver.engage.get(channel, 1.0)) for driver in named_drivers(world).values()])
+        for field, event in (("exposed", "exposure"), ("touched", "touch"), ("sold", "order")):
+            record[field] = self.push(world, _added_at(event, channel))
+        self._gate(record, c, channel)
+        self._contents(record, profile, stage, c, bends)
+        self.holders.append(record)
+
+    def _holder(self, profile: Profile, stage: str, channel: str) -> Any:
+        record, claims = np.zeros((), layout.HOLDER), desk_of(profile.world, profile.persona, stage, channel)
+        record["desk"], record["counter"], record["bad"] = self.desk[claims[0]] if claims else -1, -1, -np.inf
+        return record
+
+    def _feelings(self, record: Any, channel: Channel) -> None:
+        felt, bad = channel.experience, channel.experience.bad
+        record["feel"], record["sd"], record["feels"] = felt.mean, felt.sd, felt.mean != 0 or felt.sd != 0 or bad is not None
+        if bad is not None:
+            record["bad"], record["hurt"], record["busy"] = _log_odds(bad.chance), bad.adds, math.log(bad.odds_per_day_waited)
+
+    def _gate(self, record: Any, channel: Channel, name: str) -> None:
+        """Fill what may make the channel unavailable, and what it does to permissions."""
+        record["needs"] = sum(1 << self.permission[needed] for needed in channel.needs)
+        record["first_flight"], record["flights"] = len(self.flights), -1 if channel.flights is None else len(channel.flights)
+        self.flights.extend((flight.start, flight.end) for flight in channel.flights or ())
+        if channel.cap is not None:
+            record["cap"], record["cap_days"], record["counter"] = channel.cap.exposures, PERIODS[channel.cap.per], self.counter[name]
+        record["gated"] = bool(channel.needs) or channel.flights is not None or channel.cap is not None
+        record["gives"], record["loses"] = (self._chances(given) for given in (channel.gives, channel.loses))
+        record["changes"] = bool(channel.gives or channel.loses)
+
+    def _contents(self, record: Any, profile: Profile, stage: str, channel: Channel, bends: list[Bends]) -> None:
+        """Lay out the contents that are shown in a stage as arcs of [0, 1)."""
+        shown = {name: weight for name, content in channel.contents.items() if (weight := by_stage(content.weight, stage, 0.0)) > 0}
+        record["first_content"], record["contents"], upto = len(self.contents), len(shown), 0.0
+        for name, weight in shown.items():
+            upto += weight / math.fsum(shown.values())
+            self.contents.append((upto, self._row(profile, stage, (channel.odds, channel.contents[name].odds), bends)))
+        if shown:
+            self.contents[-1] = (np.inf, self.contents[-1][1])
+
+    def _chances(self, given: dict[str, float]) -> int:
+        row = tuple(given.get(name, 0.0) for name in self.permission) + (0.0,) * (layout.PERMISSIONS - len(self.permission))
+        return self.chances.setdefault(row, len(self.chances))
+
+    def slope(self, logs: Sequence[float]) -> int:
+        """Return the row of slopes with these log odds per unit of the first levels."""
+        row = tuple(x + 0.0 for x in logs) + (0.0,) * (layout.LEVELS - len(logs))
+        return self.slopes.setdefault(row, len(self.slopes))
+
+    def push(self, world: World, added: Callable[[Adds], float]) -> int:
+        """Return the row of what is added to each driver."""
+        row = tuple(added(driver.adds) + 0.0 for driver in named_drivers(world).values())
+        row += (0.0,) * (layout.LEVELS - len(row))
+        return self.pushes.setdefault(row, len(self.pushes))
+
+    def permissions(self) -> Array:
+        """Return what rules know of the permissions."""
+        lost = [self.slope([math.log(driver.loses.get(name, 1.0)) for driver in named_drivers(self.world).values()]) for name in self.permission]
+        kinds = self.world.permissions.values()
+        return np.array([(kind.start, kind.order, slope) for kind, slope in zip(kinds, lost, strict=True)], layout.PERMISSION)
+
+    def _row(self, profile: Profile, stage: str, odds_of: Sequence[Mapping[str, Mapping[str, float]]], bends: list[Bends]) -> int:
+        """Return the row of moves out of a stage, under the odds of the channel and content that the customer engaged with, if any."""
         persona, ways = profile.world.personas[profile.persona], profile.world.stages[stage].next
         found = []
         for to in sorted((b for b, p in ways.items() if p > 0), key=lambda b: self.stage[b]):
-            odds = persona.odds.get(stage, {}).get(to, 1.0) * (profile.world.channels[channel].odds.get(stage, {}).get(to, 1.0) if channel else 1.0)
-            slope = tuple(bend.get(stage, {}).get(to, 0.0) for bend in bends) + (0.0,) * (layout.LEVELS - len(bends))
-            found.append((1.0 / (ways[to] * odds), self.slopes.setdefault(slope, len(self.slopes)), self.stage[to]))
+            odds = math.prod((table.get(stage, {}).get(to, 1.0) for table in (persona.odds, *odds_of)), start=1.0)
+            slope = self.slope([bend.get(stage, {}).get(to, 0.0) for bend in bends])
+            found.append((1.0 / (ways[to] * odds), slope, self.stage[to]))
         found.sort(key=lambda move: (move[1], move[0]))  # equal slopes side by side share one exponential; who mostly wins comes first
         if tuple(found) not in self.rows:
             self.rows[tuple(found)] = len(self.moves)
@@ -146,10 +215,26 @@ def capped(world: World) -> list[str]:
     return [name for name, channel in world.channels.items() if channel.budget is not None]
 
 
-def drivers(world: World) -> list[dict[str, dict[str, float]]]:
-    """Return log odds per unit of each driver; satisfaction is always there, and first."""
-    named = {"satisfaction": world.drivers.get("satisfaction"), **world.drivers}
-    return [{a: {b: math.log(x) for b, x in row.items()} for a, row in (d.odds if d else {}).items()} for d in named.values()]
+def named_drivers(world: World) -> dict[str, Driver]:
+    """Return the drivers in the order of their levels; satisfaction is always there, and first."""
+    return {SATISFACTION: world.drivers.get(SATISFACTION, Driver()), **world.drivers}
+
+
+def bent_by_drivers(world: World) -> list[Bends]:
+    """Return log odds of transitions per unit of each driver."""
+    return [{a: {b: math.log(x) for b, x in row.items()} for a, row in driver.odds.items()} for driver in named_drivers(world).values()]
+
+
+def _added_at(event: str, channel: str) -> Callable[[Adds], float]:
+    return lambda adds: _of_channel(getattr(adds, event), channel)
+
+
+def _of_channel(added: float | dict[str, float], channel: str) -> float:
+    return added.get(channel, 0.0) if isinstance(added, dict) else added
+
+
+def _log_odds(chance: float) -> float:
+    return math.log(chance) - math.log1p(-chance) if 0 < chance < 1 else math.copysign(math.inf, chance - 0.5)
 
 
 def tables(world: World, replication: int = 0) -> Tables:
@@ -162,8 +247,10 @@ def tables(world: World, replication: int = 0) -> Tables:
         arm_upto += world.ab_test.arms[profile.arm].share if world.ab_test and profile.arm else 1.0
         build.add_profile(profile, upto, arm_upto)
     desks = build.desks()  # before the spreads are laid out: desks have some too
+    permissions, shared = build.permissions(), _world(world, replication)
+    shared["waited"], shared["gave_up"] = build.push(world, lambda adds: adds.waited), build.push(world, lambda adds: adds.gave_up)
     return Tables(
-        world=_world(world, replication),
+        world=shared,
         profiles=np.array(build.profiles, layout.PROFILE),
         traits=np.array(build.traits, layout.TRAIT),
         spots=np.array(build.spots, layout.SPOT),
@@ -171,10 +258,14 @@ def tables(world: World, replication: int = 0) -> Tables:
         holders=np.array(build.holders, layout.HOLDER),
         moves=np.array(build.moves, layout.MOVE),
         slopes=np.array(list(build.slopes), "f8"),
+        pushes=np.array(list(build.pushes), "f8"),
+        flights=np.array(build.flights, layout.FLIGHT),
+        contents=np.array(build.contents, layout.CONTENT),
+        chances=np.array(list(build.chances), "f8"),
+        permissions=permissions,
         desks=desks,
         spreads=np.array(build.spreads) if build.spreads else np.zeros((1, spread.NODES, 4)),
     )
-
 
 
 def _world(world: World, replication: int) -> Array:
@@ -185,10 +276,10 @@ def _world(world: World, replication: int) -> Array:
     w["horizon"], w["days"], w["founders"] = world.horizon, world.arrivals.days, founders(world, replication)
     w["evenly"] = world.arrivals.shape == "even"
     w["stages"], w["personas"], w["arms"] = len(world.stages), len(world.personas), len(world.ab_test.arms) if world.ab_test else 1
-    named = {"satisfaction": world.drivers.get("satisfaction"), **world.drivers}
-    for k, driver in enumerate(d for d in named.values()):
-        if driver is not None:
-            w["start"][k], w["fade"][k] = driver.start, math.log(2) / driver.half_life if driver.half_life else 0.0
+    named, w["permissions"] = named_drivers(world), len(world.permissions)
+    for k, (name, driver) in enumerate(named.items()):
+        w["low"][k], w["high"][k] = driver.range or ((-1.0, 1.0) if name == SATISFACTION else (0.0, 1.0))
+        w["start"][k], w["fade"][k] = driver.start, math.log(2) / driver.half_life if driver.half_life else 0.0
     w["drivers"] = len(named)
     w["levels"] = len(named) + max(sum(t.acts == "odds" for t in p.world.personas[p.persona].traits.values()) for p in profiles(world))
     w["fades"], w["refers"] = bool(np.any(w["fade"] > 0)), world.referral is not None and any(world.referral.chance.values())

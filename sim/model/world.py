@@ -15,6 +15,7 @@ Odds = dict[str, dict[str, Positive]]
 ByStage = dict[str, NonNegative]
 
 OWN = "own"
+SATISFACTION = "satisfaction"
 PROSPECT, CUSTOMER, LOST, CHURNED = "prospect", "customer", "lost", "churned"
 
 
@@ -86,11 +87,20 @@ class Persona(Part):
     card: dict[str, Any] = {}
 
 
+class Bad(Part):
+    """A bad experience: its chance at an engaged touch, what it adds to satisfaction, and the odds of one for each day waited at the desk."""
+
+    chance: Share
+    adds: Annotated[float, Field(ge=-2, le=2)] = -0.3
+    odds_per_day_waited: Positive = 1.0
+
+
 class Experience(Part):
-    """What an engaged touch adds to satisfaction (normal)."""
+    """What an engaged touch adds to satisfaction (normal), unless it goes wrong."""
 
     mean: Annotated[float, Field(ge=-2, le=2)] = 0.0
     sd: NonNegative = 0.0
+    bad: Bad | None = None
 
 
 class Cost(Part):
@@ -109,6 +119,27 @@ class Budget(Part):
     per: Literal["day", "week", "month"] = "day"
 
 
+class Flight(Part):
+    """A span of days, the last one not included, in which a channel runs."""
+
+    start: NonNegative = 0.0
+    end: Positive
+
+
+class Cap(Part):
+    """How often a customer is exposed to a channel in a period at most; periods count from day 0."""
+
+    exposures: Annotated[int, Field(ge=0, le=30_000)]
+    per: Literal["day", "week", "month"] = "week"
+
+
+class Content(Part):
+    """One of the things that a channel shows: how often (by stage), and what it does to the odds beside the channel's own."""
+
+    weight: NonNegative | ByStage = 1.0
+    odds: Odds = {}
+
+
 class Channel(Part):
     """What touches customers; what no channel holds is ``own``."""
 
@@ -123,6 +154,12 @@ class Channel(Part):
     discount: Annotated[float, Field(ge=0, lt=1)] = 0.0
     leads: bool = False
     desk: str | None = None
+    flights: list[Flight] | None = None
+    cap: Cap | None = None
+    needs: list[str] = []
+    gives: dict[str, Share] = {}
+    loses: dict[str, Share] = {}
+    contents: dict[Name, Content] = {}
 
 
 class Serves(Part):
@@ -145,12 +182,40 @@ class Desk(Part):
     giving_up: Annotated[float, Field(ge=-2, le=2)] = 0.0
 
 
+class Adds(Part):
+    """What adds to a driver: an exposure or a touch (of any channel, or by channel), an order, entering a stage, giving up, a day waited.
+
+    An order counts wherever it is made, or by channel and ``own``.
+    """
+
+    exposure: float | dict[str, float] = 0.0
+    touch: float | dict[str, float] = 0.0
+    order: float | dict[str, float] = 0.0
+    enters: dict[str, float] = {}
+    gave_up: float = 0.0
+    waited: float = 0.0
+
+
 class Driver(Part):
-    """A number a customer carries that shifts the odds; it fades with ``half_life`` days (null: never)."""
+    """A number a customer carries that shifts odds, per unit: of transitions, of engaging (by channel), of losing a permission.
+
+    It fades with ``half_life`` days (null: never) and stays in its range (default: satisfaction [-1, 1], others [0, 1]).
+    """
 
     start: Annotated[float, Field(ge=-1, le=1)] = 0.0
     half_life: Positive | None = None
+    range: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    adds: Adds = Adds()
     odds: Odds = {}
+    engage: dict[str, Positive] = {}
+    loses: dict[str, Positive] = {}
+
+
+class Permission(Part):
+    """Something that a customer has granted or not (registered, opted in, tracked): the share that has it at arrival, the chance that an order gives it."""
+
+    start: Share = 0.0
+    order: Share = 0.0
 
 
 class Referral(Part):
@@ -215,6 +280,7 @@ class World(Part):
     channels: dict[Name, Channel] = {}
     desks: dict[Name, Desk] = {}
     drivers: dict[Name, Driver] = {}
+    permissions: dict[Name, Permission] = {}
     referral: Referral | None = None
     ab_test: ABTest | None = None
     scenario: Scenario = Scenario()

@@ -17,6 +17,10 @@ CHANGES = {
     "capped at nothing": {"budget": {"amount": 0, "per": "day"}},
     "capped": {"budget": {"amount": 1, "per": "week"}},
     "doubled and capped": {"intensity": 2.0, "budget": {"amount": 0, "per": "month"}},
+    "never flown": {"flights": []},
+    "flown for a month": {"flights": [{"start": 20, "end": 50}]},
+    "rarely shown": {"intensity": 1.5, "cap": {"exposures": 1, "per": "month"}},
+    "with contents": {"contents": {"a": {}, "b": {"weight": {"weigh": 2}}}},
     "always engaging": {"engage": 1.0, "leads": False},
 }
 

@@ -240,11 +240,24 @@ def _reasons(world: World, kinds: tuple[Profile, ...]) -> Iterator[str]:
                 yield f"referral: a referred customer ({persona}) brings {r:.4g} more on average, so a family never ends"
 
 
+_WHY = {
+    "flights": "what customers are offered depends on the day",
+    "cap": "exposure depends on the exposures before",
+    "needs": "exposure depends on what the customer has permitted",
+    "contents": "a touch shows one content of several",
+}
+
+
 def _profile_reasons(profile: Profile) -> Iterator[str]:
     world, persona = profile.world, profile.world.personas[profile.persona]
     for name, driver in world.drivers.items():
         if any(odds != 1 for row in driver.odds.values() for odds in row.values()):
             yield f"drivers.{name}.odds: the odds depend on what a customer remembers"
+        if any(odds != 1 for odds in driver.engage.values()):
+            yield f"drivers.{name}.engage: engaging depends on what a customer remembers"
+    for name, channel in world.channels.items():
+        given = {"flights": channel.flights is not None, "cap": channel.cap is not None, "needs": bool(channel.needs), "contents": bool(channel.contents)}
+        yield from (f"channels.{name}.{field}: {_WHY[field]}" for field, there in given.items() if there)
     yield from (f"personas.{profile.persona}.traits.{name}: it acts on odds" for name, trait in persona.traits.items() if trait.acts == "odds")
     rates = varying(persona)
     if len(rates) > 1:

@@ -1,0 +1,90 @@
+"""Who arrives: founders, and those whom customers bring."""
+
+import math
+
+import numpy as np
+
+from sim import rng, spread
+from sim.jit import rule
+from sim.model.layout import COUNTERS, ODDS, RATE
+from sim.model.layout import OCCASION as DUE
+from sim.rules.place import address, gap
+
+SMALLEST = 1e-300  # a trait that bends odds is positive, however small its quantile
+
+
+@rule
+def founder(t, live, who, identity):
+    """Make the founder with this identity; their first occasion is on the agenda."""
+    w = t.world[0]
+    at = (w.k0, w.k1, np.uint64(identity), rng.place(rng.BIRTH, 0))
+    arrived = identity * (w.days / w.founders) if w.evenly else rng.uniform(at, rng.ARRIVAL) * w.days
+    u, persona = rng.uniform(at, rng.PERSONA), np.int64(0)
+    while persona < w.personas - 1 and u >= t.profiles[persona * w.arms].upto:
+        persona += 1
+    profile = persona * w.arms + arm(t, persona, at[2])
+    u, stage = rng.uniform(at, rng.ENTRY), np.int64(0)
+    first = profile * w.stages
+    while stage < w.stages - 1 and u >= t.spots[first + stage].entry_upto:
+        stage += 1
+    born(t, live, who, at[2], profile, stage, arrived, -1)
+
+
+@rule
+def arm(t, persona, identity):
+    """Return the arm that the hash of (seed, test name, customer) assigns."""
+    w = t.world[0]
+    if w.arms == 1:
+        return np.int64(0)
+    u, k = rng.uniform((w.arm0, w.arm1, identity, rng.place(rng.BIRTH, 0)), rng.ARM), np.int64(0)
+    while k < w.arms - 1 and u >= t.profiles[persona * w.arms + k].arm_upto:
+        k += 1
+    return k
+
+
+@rule
+def permitted(t, identity):
+    """Return the permissions that the customer has granted before they arrive."""
+    w, has = t.world[0], np.uint8(0)
+    if w.permissions:
+        bits = rng.word((w.k0, w.k1, identity, rng.place(rng.BIRTH, 0)), rng.PERMISSION)
+        for k in range(w.permissions):
+            if rng.unit(rng.runner(bits, k)) < t.permissions[k].start:
+                has |= np.uint8(1 << k)
+    return has
+
+
+@rule
+def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0913, PLR0917 - what a birth certificate says
+    """Make a customer: drivers at their start, traits drawn, the first gap begun."""
+    w, c, p = t.world[0], live.lives[who], t.profiles[profile]
+    c.identity, c.profile, c.stage, c.entry, c.arrived, c.felt, c.parent = identity, profile, stage, stage, arrived, arrived, parent
+    c.number, c.desk_visits, c.desk, c.before, c.behind, c.rate, c.spend = 0, 0, -1, -1, -1, 1.0, 1.0
+    for kind in range(len(c.at)):
+        c.at[kind] = np.inf
+    for level in range(w.levels):
+        c.level[level] = w.start[level]
+    c.has = permitted(t, identity)
+    for k in range(COUNTERS):
+        c.period[k], c.seen[k] = -1, 0
+    for k in range(p.first_trait, p.first_trait + p.traits):
+        trait = t.traits[k]
+        x = spread.quantile(trait.size, t.spreads, rng.uniform((w.k0, w.k1, identity, rng.place(rng.BIRTH, trait.number)), rng.TRAIT))
+        if trait.acts == RATE:
+            c.rate *= x
+        elif trait.acts == ODDS:
+            c.level[trait.level] = math.log(max(x, SMALLEST))
+        else:
+            c.spend *= x
+    c.gap = gap(t, c, rng.uniform(address(t, c, 0), rng.GAP))
+    c.at[DUE] = arrived + c.gap
+
+
+@rule
+def refer(t, live, who, at, stage, now):
+    """Make the customer whom this one brings: same persona, an identity of their own."""
+    c, p = live.lives[who], live.play[0]
+    identity = rng.child_identity(at)
+    persona = c.profile // t.world[0].arms
+    born(t, live, p.made, identity, persona * t.world[0].arms + arm(t, persona, identity), stage, now, who)
+    p.made += 1

@@ -1,0 +1,138 @@
+"""What a channel does at an occasion: who holds it, whether it may, whether the customer engages, and what stays with them."""
+
+import math
+
+import numpy as np
+
+from sim import rng, spread
+from sim.jit import rule
+from sim.rules.drivers import bent, feel, push
+
+
+@rule
+def holder(t, s, at):
+    """Return who holds this occasion: the channel, or own, on whose arc the uniform falls."""
+    u, k = rng.uniform(at, rng.CHANNEL), np.int64(s.first_arc)
+    while u >= t.arcs[k].upto:
+        k += 1
+    return t.arcs[k].holder
+
+
+@rule
+def available(t, c, k, now):
+    """Return whether the channel may reach this customer now: it runs, they permit it, and they have not seen it too often."""
+    if k.needs & ~c.has:
+        return False
+    if k.counter >= 0:
+        period = np.int64(now / k.cap_days)
+        if c.period[k.counter] != period:
+            c.period[k.counter], c.seen[k.counter] = period, 0
+        if c.seen[k.counter] >= k.cap:
+            return False
+    if k.flights < 0:
+        return True
+    flies = False
+    for f in range(k.first_flight, k.first_flight + k.flights):
+        flies |= t.flights[f].start <= now < t.flights[f].end
+    return flies
+
+
+@rule
+def affords(budget, dearest, now):
+    """Return whether this period's budget covers the dearest outcome of the occasion."""
+    period = np.int64(now / budget.days)
+    if budget.period != period:
+        budget.period, budget.spent = period, 0.0
+    return budget.spent + dearest <= budget.amount
+
+
+@rule
+def engages(t, c, k, at):
+    """Return whether the customer engages with the holder; drivers bend the odds."""
+    if k.engage <= 0.0 or k.engage >= 1.0:
+        return k.engage > 0.0
+    u = rng.uniform(at, rng.ENGAGE)
+    if k.keen == 0:
+        return u < k.engage
+    return u * (k.engage + (1.0 - k.engage) * bent(t, c, k.keen)) < k.engage
+
+
+@rule
+def experience(k, bits, waited):
+    """Return what an engaged touch adds to satisfaction; after a long wait it goes wrong more often."""
+    u = rng.unit(bits)
+    if k.bad > -np.inf:
+        bad = 1.0 / (1.0 + math.exp(-k.bad - k.busy * waited))
+        if u < bad:
+            return k.hurt
+        u = (u - bad) / (1.0 - bad)
+    return k.feel + k.sd * spread.normal_quantile(u) if k.sd > 0.0 else k.feel
+
+
+@rule
+def moves(t, k, at):
+    """Return the row of moves of an engaged touch: that of the content shown, if the channel has several."""
+    if k.contents == 0:
+        return np.int64(k.moved)
+    u, n = rng.uniform(at, rng.CONTENT), np.int64(k.first_content)
+    while u >= t.contents[n].upto:
+        n += 1
+    return np.int64(t.contents[n].moved)
+
+
+@rule
+def permit(t, c, k, at, engaged, ordered):
+    """Let the customer grant permissions at a touch or an order, or withdraw them at an exposure."""
+    gained, lost = rng.words(at, rng.GAINED)
+    for p in range(t.world[0].permissions):
+        x, bit = t.permissions[p], np.uint8(1 << p)
+        if c.has & bit:
+            chance = t.chances[k.loses, p]
+            if chance > 0.0 and rng.unit(rng.runner(lost, p)) * (chance + (1.0 - chance) * bent(t, c, x.slope)) < chance:
+                c.has &= ~bit
+        else:
+            refuses = (1.0 - t.chances[k.gives, p] * engaged) * (1.0 - x.order * ordered)
+            if rng.unit(rng.runner(gained, p)) >= refuses:
+                c.has |= bit
+
+
+@rule
+def meets(t, c, k, at, feeling):
+    """Expose the customer to the holder; return whether they engage. What they feel and remember of it is added to the drivers."""
+    waited = c.waited if c.desk >= 0 else 0.0
+    if waited > 0.0 and t.world[0].waited:
+        push(t, c, t.world[0].waited, waited)
+    engaged = engages(t, c, k, at)
+    if k.counter >= 0:
+        c.seen[k.counter] += 1
+    if engaged and k.feels:
+        feel(c, experience(k, feeling, waited))
+    if k.exposed:
+        push(t, c, k.exposed, 1.0)
+    if engaged and k.touched:
+        push(t, c, k.touched, 1.0)
+    return engaged
+
+
+@rule
+def keeps(t, c, k, entered, at, engaged, sold):
+    """Add what an order and a new stage leave in the drivers, and what the occasion does to permissions."""
+    if sold and k.sold:
+        push(t, c, k.sold, 1.0)
+    if entered:
+        push(t, c, entered, 1.0)
+    if k.changes or (sold and t.world[0].permissions):
+        permit(t, c, k, at, engaged, sold)
+
+
+@rule
+def pays(live, k, engaged, sold):
+    """Return what the occasion costs, and take it from the budget."""
+    cost = k.exposure
+    if engaged:
+        cost += k.touch
+    if sold:
+        cost += k.order
+    if k.budget >= 0:
+        live.budgets[k.budget].spent += cost
+    return cost

@@ -1,0 +1,42 @@
+"""What customers carry: levels that fade, that events add to, and that bend odds."""
+
+import math
+
+from sim.jit import rule
+from sim.model.layout import SATISFACTION
+
+
+@rule
+def fade(t, c, now):
+    """Let the drivers fade to their level of now."""
+    w = t.world[0]
+    if w.fades:
+        for d in range(w.drivers):
+            if c.level[d] != 0.0 and w.fade[d] > 0.0:
+                c.level[d] *= math.exp(-w.fade[d] * (now - c.felt))
+        c.felt = now
+
+
+@rule
+def feel(c, news):
+    """Add news to satisfaction, which stays within [-1, 1]."""
+    c.level[SATISFACTION] = min(1.0, max(-1.0, c.level[SATISFACTION] + news))
+
+
+@rule
+def push(t, c, row, times):
+    """Add a row of pushes to the drivers, each within its range."""
+    w = t.world[0]
+    for d in range(w.drivers):
+        added = t.pushes[row, d]
+        if added != 0.0:
+            c.level[d] = min(w.high[d], max(w.low[d], c.level[d] + added * times))
+
+
+@rule
+def bent(t, c, slope):
+    """Return what drivers and traits do to a weight: the product of odds^level, inverted."""
+    x = 0.0
+    for level in range(t.world[0].levels):
+        x += t.slopes[slope, level] * c.level[level]
+    return math.exp(-x)

@@ -1,0 +1,23 @@
+"""Where a customer stands: their address, their spot, their next gap."""
+
+from sim import rng, spread
+from sim.jit import rule
+
+
+@rule
+def address(t, c, number):
+    """Return the address of one of the customer's occasions."""
+    w = t.world[0]
+    return w.k0, w.k1, c.identity, rng.place(rng.OCCASION, number)
+
+
+@rule
+def spot(t, c):
+    """Return the record of the customer's profile and stage."""
+    return t.spots[c.profile * t.world[0].stages + c.stage]
+
+
+@rule
+def gap(t, c, u):
+    """Return the days to the next occasion: the customer's own clock, which no channel changes."""
+    return spread.quantile(spot(t, c).gap, t.spreads, u) / c.rate
