@@ -66,6 +66,10 @@ def _finished(task: Callable[[Item], Result], number: int, item: Item) -> Finish
     try:
         return Finished(number, task(item))
     except SimError as error:
-        return Finished(number, None, " ".join(str(error).split()))
+        return Finished(number, None, _line(str(error)))
     except Exception as error:  # whatever it is: the others go on, and the table tells of it
-        return Finished(number, None, f"{type(error).__name__}: {error}")
+        return Finished(number, None, _line(f"{type(error).__name__}: {error}"))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

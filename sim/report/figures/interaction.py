@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sim.studies.sensitivity import Sensitivity, Together
     from sim.studies.sweep import Spot, Sweep
 
-NOTE = "Bands: 95 % interval of luck, which all points share: differences between points are surer than the bands look.  Parallel lines: no interaction."
-ALONE = "Band: 95 % interval of luck, which all points share: differences between points are surer than the band looks."
+BANDS = "Bands: 95 % interval of luck, which all points share: differences between points are surer than the bands look."
+PARALLEL = "Parallel lines: no interaction."
 RAMP = ("#8CC4E6", "#0072B2", "#003A5D")  # lighter for lower values
 MOST = 7  # lines
 
@@ -32,7 +32,8 @@ def draw(title: str, spots: Sequence["Spot"], unit: str, source: style.Scene) ->
     lines = {value: sorted(spot for spot in known if spot.other_input == value) for value in sorted({spot.other_input for spot in known})}
     lines = _few(lines)
     first = known[0]
-    figure = style.canvas(title, source, NOTE if first.other else ALONE)
+    notes = [BANDS] * all(isfinite(spot.low) for spot in known) + [PARALLEL] * bool(first.other)
+    figure = style.canvas(title, source, "  ".join(notes))
     ticks = MaxNLocator(6).tick_values(min(spot.value for spot in known), max(spot.value for spot in known))
     left = style.widest([said(float(tick), unit) for tick in ticks], 12) + style.MARGIN + 0.15
     axes = style.panel(figure, left, style.WIDE - (2.6 if first.other else 0.4), top=1.1, bottom=1.35)
