@@ -6,6 +6,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sim.app import reports
+from sim.app.compose import Request
+from sim.app.config import read
 from sim.app.progress import bar
 from sim.model.world import World
 
@@ -23,7 +26,7 @@ Verb = Callable[[Ask], str]
 
 
 def run(ask: Ask) -> str:
-    """Simulate the world, write its log, metrics and figures, and return the summary."""
+    """Simulate the world, write its log, metrics, figures and report, and return the summary."""
     from sim.studies.run import simulate
 
     with bar("simulating", total=ask.world.replications if ask.world.couples else 1) as shown:
@@ -34,7 +37,14 @@ def run(ask: Ask) -> str:
 
     if ask.options.get("figures", True):
         draw_all(result, ask.folder)
+    if ask.options.get("report", True):
+        reports.of(result, ask.folder)
     return summary(result)
+
+
+def report(ask: Ask) -> str:
+    """Make one page from stored runs, and return where it is."""
+    return reports.remade(ask.options["runs"], ask.folder, lambda folder: read(Request(config_dir=folder), VERBS))
 
 
 def exact(ask: Ask) -> str:
@@ -201,6 +211,7 @@ VERBS: dict[str, Verb] = {
     "attribution": attribution,
     "optimise": optimise,
     "replicate": replicate,
+    "report": report,
     "sensitivity": sensitivity,
     "sweep": sweep,
     "what_if": what_if,

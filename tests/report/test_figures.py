@@ -10,6 +10,7 @@ from matplotlib.text import Text
 
 from sim.report.figures import draw_all, style
 from sim.report.figures.gallery import figures
+from sim.report.html.stored import Run
 from sim.studies.run import Result
 
 WORLDS = ("plain", "hostile", "shared", "crowded", "alone")
@@ -19,7 +20,7 @@ NAMES = {"funnel", "transition_map", "occasions", "retention", "clv", "conversio
 @pytest.fixture(scope="module")
 def drawn(request: pytest.FixtureRequest) -> dict[str, Figure]:
     with style.sheet():
-        found = dict(figures(request.getfixturevalue(request.param)))
+        found = dict(figures(Run.of(request.getfixturevalue(request.param), Path())))
         for figure in found.values():
             figure.canvas.draw()
     return found
@@ -101,7 +102,7 @@ def test_every_figure_names_its_source(drawn: dict[str, Figure]) -> None:
 def test_a_world_where_nothing_happens_says_so(alone: Result) -> None:
     """No customer converts, moves or is met: every such figure gives its reason."""
     with style.sheet():
-        titles = {name: figure.texts[0].get_text() for name, figure in figures(alone)}
+        titles = {name: figure.texts[0].get_text() for name, figure in figures(Run.of(alone, Path()))}
 
     assert titles["retention"] == "Nobody converted, so nobody could stay"
     assert titles["conversion"] == "Nobody converted"

@@ -15,11 +15,12 @@ def draw_all(result: "Result", folder: Path) -> list[Path]:
     """Draw every figure of a run into ``folder/figures``, PNG and SVG each, and return their paths."""
     from sim.report.figures import style
     from sim.report.figures.gallery import figures
+    from sim.report.html.stored import Run
 
     place = folder / "figures"
     place.mkdir(parents=True, exist_ok=True)
     with style.sheet():
-        return [path for name, figure in figures(result) for path in style.save(figure, place, name)]
+        return [path for name, figure in figures(Run.of(result, folder)) for path in style.save(figure, place, name)]
 
 
 def draw_differences(found: "WhatIf", folder: Path) -> list[Path]:

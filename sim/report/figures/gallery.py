@@ -1,53 +1,58 @@
 """The figures of a run, each from its table."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import nan
 
 from matplotlib.figure import Figure
 
-from sim.metrics import Metric
+from sim.metrics import Metric, paths
 from sim.metrics import curves as tables
-from sim.report.figures import curves, dwell, funnel, occasions, transition_map, worth
+from sim.report.figures import alluvial, curves, dwell, funnel, occasions, transition_map, worth
 from sim.report.figures.style import Scene
+from sim.report.html.stored import Found, Run
 from sim.report.words import spoken
-from sim.studies.run import Result
+
+ON_THE_PAGE = ("flow",)  # drawn for the report alone
 
 
-def figures(result: Result) -> Iterator[tuple[str, Figure]]:
-    """Yield the name and the figure of every figure, one at a time."""
-    log, terms = result.log, result.log.terms
-    place = scene(result)
+def figures(run: Run) -> Iterator[tuple[str, Figure]]:
+    """Yield the name and the figure of every figure that becomes a file, one at a time."""
+    yield from ((name, draw()) for name, draw in drawers(run).items() if name not in ON_THE_PAGE)
+
+
+def drawers(run: Run) -> dict[str, Callable[[], Figure]]:
+    """Return what draws each figure, by name."""
+    log, terms, place, found = run.log(), run.terms, scene(run), run.found
     inside = tuple(kind for kind in terms.kinds if kind in ("prospect", "customer"))
-    found = {(m.metric, m.by, m.group): m for m in result.headline}
     personas = terms.personas if 1 < len(terms.personas) <= curves.MANY else ()
 
-    yield "funnel", funnel.draw(tables.funnel(log), inside, len(log.births), _whole(found, "conversion_rate"), place)
-    yield "transition_map", transition_map.draw(tables.transitions(log), terms.kinds, terms.ring, place)
-    yield "occasions", occasions.draw(tables.occasions(log), terms.kinds, terms.media, place)
-    kept = {name: tables.retention_curve(log, name) for name in personas}
-    yield "retention", curves.retention(tables.retention_curve(log), kept, _points(found, "retention_{}d", ()), terms.coupled, place)
-    yield "clv", worth.draw(_by_persona(found, "clv", terms.personas), _by_persona(found, "value_365d", terms.personas), terms.clv_days, place)
-    won = {name: tables.conversion_curve(log, name) for name in personas}
-    points = _points(found, "conversion_rate_{}d", personas)
-    yield "conversion", curves.conversion(tables.conversion_curve(log), won, points, found.get(("time_to_convert", "all", "all")), place)
-    stays = {m.group: m for m in result.measured if m.metric == "dwell_time"}  # replications follow visits for other lengths of time
-    yield "time_in_stage", dwell.draw(tables.dwell(log), inside, stays, place)
+    def retention() -> Figure:
+        kept = {name: tables.retention_curve(log, name) for name in personas}
+        return curves.retention(tables.retention_curve(log), kept, _points(found, "retention_{}d", ()), terms.coupled, place)
+
+    def conversion() -> Figure:
+        won = {name: tables.conversion_curve(log, name) for name in personas}
+        points = _points(found, "conversion_rate_{}d", personas)
+        return curves.conversion(tables.conversion_curve(log), won, points, found.get(("time_to_convert", "all", "all")), place)
+
+    stays = {m.group: m for m in run.metrics if m.metric == "dwell_time"}  # replications follow visits for other lengths of time
+    worths = [_by_persona(found, name, terms.personas) for name in ("clv", "value_365d")]
+    return {
+        "funnel": lambda: funnel.draw(tables.funnel(log), inside, len(log.births), _whole(found, "conversion_rate"), place),
+        "transition_map": lambda: transition_map.draw(tables.transitions(log), terms.kinds, terms.ring, place),
+        "occasions": lambda: occasions.draw(tables.occasions(log), terms.kinds, terms.media, place),
+        "retention": retention,
+        "clv": lambda: worth.draw(worths[0], worths[1], terms.clv_days, place),
+        "conversion": conversion,
+        "time_in_stage": lambda: dwell.draw(tables.dwell(log), inside, stays, place),
+        "flow": lambda: alluvial.draw(paths.flows(log), terms.kinds, place),
+    }
 
 
-def scene(result: Result) -> Scene:
+def scene(run: Run) -> Scene:
     """Return what every figure says of its source."""
-    world = result.world
-    return Scene(
-        spoken(world.scenario.name),
-        len(result.log.births),
-        world.horizon,
-        world.seed,
-        world.money.currency,
-        result.provenance["replications"] if result.replicated is not None else 1,
-    )
-
-
-Found = dict[tuple[str, str, str], Metric]
+    of = run.provenance
+    return Scene(spoken(run.name), int(of["customers"]), run.terms.horizon, int(of["seed"]), run.terms.currency, int(of["replications"]))
 
 
 def _whole(found: Found, name: str) -> Metric:

@@ -14,6 +14,8 @@ from sim.report.figures import style
 from sim.report.language import current
 from sim.report.words import percent
 
+ROW = 2.0  # inches of height of a row of panels
+
 
 class Panel(NamedTuple):
     """One small figure: heading, colour, and the measurements of the months in order."""
@@ -29,13 +31,13 @@ def draw(title: str, panels: Sequence[Panel], scene: style.Scene, note: str) -> 
     if not shown:
         return style.empty(title, scene, current().text("monthly.none"))
     lines = (len(shown) + 1) // 2
-    tall = style.TOP + style.BOTTOM - 0.1 + 1.75 * lines
+    tall = style.TOP + style.BOTTOM - 0.1 + ROW * lines
     figure = style.canvas(title, scene, note, tall=tall)
     half = (style.WIDE - style.MARGIN) / 2
     for k, panel in enumerate(shown):
         row, column = divmod(k, 2)
         left = 0.75 + column * half
-        axes = style.panel(figure, left, left + half - 0.95, top=style.TOP + 0.2 + 1.75 * row, bottom=tall - style.TOP - 1.75 * row - 1.5)
+        axes = style.panel(figure, left, left + half - 0.95, top=style.TOP + 0.2 + ROW * row, bottom=tall - style.TOP - ROW * row - 1.55)
         _panel(axes, panel, last=k >= len(shown) - 2)
     return figure
 
@@ -57,6 +59,19 @@ def _panel(axes: Axes, panel: Panel, *, last: bool) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     share = panel.months[0].unit == SHARE
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda number, _: percent(number) if share else current().brief(number)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda number, _: percent(number) if share else _tick(number)))
     if last:
         axes.set_xlabel(current().text("monthly.month"))
+
+
+def _tick(value: float) -> str:
+    """Return a number for an axis: no more decimals than it has."""
+    say = current()
+    for mark, size in (("M", 1e6), ("k", 1e3)):
+        if abs(value) >= 10 * size or (mark == "M" and abs(value) >= size):
+            return say.text(f"numbers.{mark}", number=say.number(value / size, _decimals(value / size)))
+    return say.number(value, _decimals(value))
+
+
+def _decimals(value: float) -> int:
+    return next((digits for digits in range(3) if abs(value - round(value, digits)) < 1e-9 * max(1.0, abs(value))), 2)

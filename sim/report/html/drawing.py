@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 from sim.report.figures import style
 from sim.report.html.element import Element, el
 
-TAGS = {"svg", "g", "path", "text", "tspan", "defs", "use", "clipPath", "rect", "title", "image"}
+TAGS = {"svg", "g", "path", "text", "tspan", "defs", "use", "clipPath", "rect", "title", "image", "pattern"}
 KEPT = {
     "id", "class", "d", "transform", "x", "y", "width", "height", "viewBox", "clip-path", "style", "href", "points", "opacity", "fill", "stroke",
-    "text-anchor", "rx",
+    "text-anchor", "rx", "patternUnits",
 }  # fmt: skip
 PERSONA, TIP = "persona-", "tip-"
 _INKS = {style.INK: "ink", style.QUIET: "quiet", style.FAINT: "faint", style.GREY: "grey", style.BLUE: "blue", style.GREEN: "green"}
@@ -65,7 +65,7 @@ def _identity(value: str, tag: str, name: str) -> Iterator[tuple[str, str]]:
         yield "data-persona", value.removeprefix(PERSONA)
     elif value.startswith(TIP):
         yield "class", "tip"
-    elif tag in ("clipPath", "path", "image"):
+    elif tag in ("clipPath", "path", "image", "pattern"):
         yield "id", f"{name}-{value}"
 
 

@@ -13,6 +13,7 @@ from sim import stored
 from sim.errors import LogError
 from sim.log import Log, Terms
 from sim.metrics import Metric
+from sim.report.language import current
 
 if TYPE_CHECKING:
     from sim.studies.run import Result
@@ -34,6 +35,7 @@ class Run:
     provenance: Mapping[str, Any]
     world: Mapping[str, Any] | None = None
     overrides: tuple[str, ...] = ()
+    language: str = "en"  # of its stored figures
     kept: tuple[Log, ...] = field(default=(), repr=False)
 
     @classmethod
@@ -41,14 +43,14 @@ class Run:
         """Return the run that has just been written into the folder."""
         hidden = stored.HIDDEN if result.world.student else ()
         measured, means = (tuple(m for m in some or () if m.metric not in hidden) for some in (result.measured, result.replicated))
-        return cls(folder, result.log.terms, measured, means, result.provenance, result.world.model_dump(), overrides, (result.log,))
+        return cls(folder, result.log.terms, measured, means, result.provenance, result.world.model_dump(), overrides, current().code, (result.log,))
 
     @classmethod
-    def read(cls, folder: Path, world: Mapping[str, Any] | None = None, overrides: tuple[str, ...] = ()) -> "Run":
+    def read(cls, folder: Path, world: Mapping[str, Any] | None = None, overrides: tuple[str, ...] = (), language: str = "en") -> "Run":
         """Return the run that was written into the folder; raise LogError where there is none."""
         summary = stored.summary(folder)
         measured, means = (_metrics(folder / name) for name in ("metrics.csv", "replications.csv"))
-        return cls(folder, Terms.from_dict(summary["terms"]), measured, means, summary["provenance"], world, overrides)
+        return cls(folder, Terms.from_dict(summary["terms"]), measured, means, summary["provenance"], world, overrides, language)
 
     @property
     def name(self) -> str:

@@ -5,12 +5,13 @@ from math import isfinite
 from typing import NamedTuple
 
 from sim.metrics import Metric
-from sim.metrics.table import COUNT, DAYS, PER_MONTH, RATIO, SHARE
+from sim.metrics.table import COUNT, DAYS, PER_MONTH, RATIO, SCORE, SHARE
 from sim.report.html.drawing import drawing
 from sim.report.html.element import Element, Inside, el
 from sim.report.language import NOTHING, current
 from sim.report.words import limits, percent, spoken
 
+CHURN = "churn_rate_monthly"  # of those who are there, the share that leaves in a month
 MOST = 400  # rows of a table; the files have all of them
 
 
@@ -36,7 +37,7 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Row | Sequence[Cel
     lines = [row if isinstance(row, Row) else Row(row) for row in rows]
     head = el("tr", {}, [el("th", {"scope": "col", "class": "number" if k else None}, text) for k, text in enumerate(header)])
     body = [_row(row) for row in lines[:MOST]]
-    how = {"class": "sortable" if sorts and len(lines) > 2 else None}
+    how = {"class": "data sortable" if sorts and len(lines) > 2 else "data"}
     more = el("p", {"class": "note"}, current().text("report.more_rows", number=current().count(len(lines) - MOST))) if len(lines) > MOST else None
     inner = el("table", how, el("caption", {}, caption), el("thead", {}, head), el("tbody", {}, body))
     return el("div", {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption}, inner, more)
@@ -54,20 +55,26 @@ def measured(metric: Metric | None) -> Cell:
     """Return a measurement as people read it, its interval below it, or why there is none."""
     if metric is None or not isfinite(metric.value):
         return Cell(NOTHING, None, metric.note if metric is not None else "")
-    return Cell(valued(metric.value, metric.unit), metric.value, interval(metric))
+    unit = SHARE if metric.metric == CHURN else metric.unit
+    return Cell(valued(metric.value, unit), metric.value, interval(metric))
 
 
 def interval(metric: Metric) -> str:
     """Return the interval of a measurement, or nothing where there is none or it has no width."""
-    share = metric._replace(unit=SHARE) if metric.unit == PER_MONTH and metric.metric.startswith("churn") else metric
+    share = metric._replace(unit=SHARE) if metric.metric == CHURN else metric
     return "" if metric.low == metric.high else limits(share)
 
 
 def valued(value: float, unit: str) -> str:
     """Return a number in its unit; a rate of leaving per month is a share."""
     say = current()
-    plain = {SHARE: percent, DAYS: say.days, COUNT: _counted, PER_MONTH: _monthly, RATIO: say.significant}
-    return plain[unit](value) if unit in plain else say.significant(value, 2) if unit == "score" else say.money(value, unit)
+    plain = {SHARE: percent, DAYS: say.days, COUNT: _counted, PER_MONTH: _monthly, RATIO: say.significant, SCORE: _scored}
+    return unbroken(plain[unit](value) if unit in plain else say.money(value, unit))
+
+
+def unbroken(text: str) -> str:
+    """Return a number with its unit so that no line breaks between them."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def note(text: str) -> Element:
@@ -86,6 +93,10 @@ def _counted(value: float) -> str:
 
 def _monthly(value: float) -> str:
     return current().significant(value, 2)
+
+
+def _scored(value: float) -> str:
+    return current().number(value, 2)
 
 
 def _row(row: Row) -> Element:

@@ -1,0 +1,60 @@
+"""Reports from stored runs: the only place that knows both the folders that Hydra leaves and the page."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sim.errors import ConfigError, Problem, SimError
+
+if TYPE_CHECKING:
+    from sim.report.html.stored import Run
+    from sim.studies.run import Result
+
+Reader = Callable[[Path], Any]  # a folder of configuration -> its Config
+
+
+def of(result: "Result", folder: Path) -> Path:
+    """Write the report of a run that has just been written into the folder, and return its path."""
+    from sim.report.html import page
+    from sim.report.html.report import Report
+    from sim.report.html.stored import Run
+
+    return page.write(Report((Run.of(result, folder, _overrides(folder)),)), folder)
+
+
+def remade(folders: Sequence[str], folder: Path, reader: Reader) -> str:
+    """Write one report of all the runs into the folder, without simulating, and return what to tell the user.
+
+    The first run is what the report is about, the others it is compared with. Raise ConfigError if none is named, LogError where none was stored.
+    """
+    from sim.report.html import page
+    from sim.report.html.report import Report
+
+    if isinstance(folders, str):
+        folders = [folders]
+    if not folders:
+        raise ConfigError([Problem("study.runs", "missing", "name folders that polku wrote: study.runs=[outputs/...,outputs/...]")])
+    runs = tuple(_stored(Path(name), reader) for name in folders)
+    path = page.write(Report(runs), folder)
+    return f"{path.name}: {', '.join(str(run.folder) for run in runs)}"
+
+
+def _stored(folder: Path, reader: Reader) -> "Run":
+    """Return a stored run with its configuration, or without it where it is not there or does not make a world any more."""
+    from sim.report.html.stored import Run
+
+    inside = folder / ".hydra"
+    if not (inside / "config.yaml").is_file():
+        return Run.read(folder)
+    try:
+        config = reader(inside)
+    except SimError:
+        return Run.read(folder, None, _overrides(folder))
+    return Run.read(folder, config.world.model_dump(), _overrides(folder), config.language)
+
+
+def _overrides(folder: Path) -> tuple[str, ...]:
+    path = folder / ".hydra" / "overrides.yaml"
+    return tuple(str(line) for line in yaml.safe_load(path.read_text(encoding="utf-8")) or ()) if path.is_file() else ()
