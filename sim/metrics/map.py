@@ -34,7 +34,7 @@ def journey_map(facts: Facts, costs: FixedCosts | None = None) -> list[Metric]:
     found = _Sums(facts, costs or facts.costs)
     for rows in blocks(facts.log):
         found.add(rows)
-    return [*found.visitors(), *found.touchpoints(), *found.feelings(), *found.money(), *found.pains()]
+    return [*found.visitors(), *found.touchpoints(), *found.feelings(), *found.money(), *found.pains(), *found.gave_up()]
 
 
 def only(log: Log, persona: int) -> Log:
@@ -72,6 +72,7 @@ class _Sums:
         self.facts, self.costs, self.terms = facts, costs, facts.terms
         stages, channels, customers = len(self.terms.stages), len(self.terms.channels), len(facts.customers)
         self.cells = {name: np.zeros((stages, channels)) for name in ("occasions", "exposures", "touches", "cell_cost", "felt")}
+        self.queues = np.zeros((stages, len(self.terms.desks) + 1))  # who gave up; the last column is no desk's
         self.levels = np.zeros((stages, _FINE))
         self.flows = {name: np.zeros(stages) for name in ("revenue", "money_in", "variable", "fixed")}
         self.ahead = np.zeros(stages)  # what customers bring after they first came to the stage
@@ -116,6 +117,8 @@ class _Sums:
         left = exits(self.terms)[rows.stage_to[end]] & (end - np.arange(size) <= SOON)
         touch, gave_up = rows.touch, ~rows.occasion
         self.queued[rows.customer[last]] = gave_up[last] & exits(self.terms)[rows.stage_to[last]]
+        desks = self.queues.shape[1]
+        self.queues += np.bincount((rows.stage_from * desks + rows.desk % desks)[gave_up], minlength=self.queues.size).reshape(self.queues.shape)
         bad = touch & (rows.satisfaction <= before - BAD + 1e-6)  # kept in single precision
         for kind, hurt in ((GAVE_UP, gave_up), (BAD_EXPERIENCE, bad)):
             self._note(self.pain[kind], rows, hurt, touch & ~bad, left)
@@ -188,6 +191,12 @@ class _Sums:
                 usual = pain.others_left[stage] / pain.others[stage] if pain.others[stage] else 0.0
                 more = max(0.0, float(pain.left[stage] - usual * pain.times[stage]))
                 yield from self._pain(kind, stage, float(pain.who[:, stage].sum()), more, worth)
+
+    def gave_up(self) -> Iterator[Metric]:
+        """Yield how often customers gave up, by stage and desk."""
+        for stage in _living(self.terms):
+            for number, name in enumerate(self.terms.desks):
+                yield _count("gave_up_at", "stage_desk", cell(self.terms.stages[stage], name), self.queues[stage, number])
 
     def _pain(self, kind: str, stage: int, customers: float, lost: float, worth: float) -> Iterator[Metric]:
         group = cell(kind, self.terms.stages[stage])

@@ -162,6 +162,12 @@ def of_log(log: Log, stored: Sequence[Metric] = (), cards: Cards | None = None, 
     return JourneyMap(log.terms, source or Source("", len(log.births), log.terms.horizon, 0), numbers, cards or {})
 
 
+def persona_of_log(log: Log, persona: str, cards: Cards, source: Source) -> JourneyMap:
+    """Return the map of one persona's customers in one log."""
+    numbers = {metric[:3]: metric for metric in _measure(log, 30, persona)}
+    return JourneyMap(log.terms, source, numbers, cards, persona)
+
+
 def cards(world: World) -> Cards:
     """Return the cards of the personas."""
     return {name: persona.card for name, persona in world.personas.items()}

@@ -1,0 +1,69 @@
+"""What a map leaves in a folder: one page, slides as PNG, SVG and PDF, and the tables behind them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.files import replacing, write_text
+from sim.report.figures import style
+from sim.report.map import current_state, day_in_the_life, document, future_state, page, persona_map
+from sim.report.map.day_in_the_life import Shown
+from sim.report.map.document import Part
+from sim.report.map.sheet import Sheet
+from sim.report.map.text import text
+from sim.studies.journey_map import FutureState, JourneyMap
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def current(found: JourneyMap, folder: Path, *, figures: bool = True) -> str:
+    """Write the map of one world, and return it in a few lines."""
+    found.write(folder)
+    return _sheets([current_state.sheet(found)], folder, figures=figures)
+
+
+def future(found: FutureState, folder: Path, *, figures: bool = True) -> str:
+    """Write the map of two worlds, and return it in a few lines."""
+    found.write(folder)
+    return _sheets([future_state.sheet(found)], folder, figures=figures)
+
+
+def personas(found: Sequence[JourneyMap], folder: Path, *, figures: bool = True) -> str:
+    """Write the maps of all personas on one page, and return them in a few lines."""
+    for one in found:
+        one.write(folder)
+    return _sheets([persona_map.sheet(one) for one in found], folder, figures=figures)
+
+
+def life(shown: Shown, folder: Path, *, figures: bool = True) -> str:
+    """Write a day in the life, and return it in a few lines."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with style.sheet():
+        body = day_in_the_life.section(shown, day_in_the_life.picture(shown))
+        if figures:
+            _save([day_in_the_life.draw(shown)], folder)
+    title, source = day_in_the_life.title(shown), day_in_the_life.source(shown)
+    write_text(folder / "map.html", document.document("day_in_the_life", [Part(title, source, body)]))
+    return "\n".join([title, source, "", *day_in_the_life.lines_of(shown)])
+
+
+def _sheets(sheets: Sequence[Sheet], folder: Path, *, figures: bool) -> str:
+    from sim.report.map import slide
+
+    parts = [Part(one.title, one.source, page.section(one)) for one in sheets]
+    write_text(folder / "map.html", document.document(sheets[0].kind, parts))
+    if figures:
+        with style.sheet():
+            _save([figure for one in sheets for figure in slide.slides(one)], folder)
+    return "\n\n".join(text(one) for one in sheets)
+
+
+def _save(figures: Sequence["Figure"], folder: Path) -> None:
+    place = folder / "figures"
+    place.mkdir(parents=True, exist_ok=True)
+    for number, figure in enumerate(figures, 1):
+        name = "map" if len(figures) == 1 else f"map_{number}"
+        style.save(figure, place, name)
+        with replacing(place / f"{name}.pdf") as part:
+            figure.savefig(part, format="pdf", metadata={"CreationDate": None})

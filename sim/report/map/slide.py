@@ -1,0 +1,210 @@
+"""A map as a slide: lanes across, stages down, every text in its place and none smaller than nine points."""
+
+from collections.abc import Callable
+from typing import Any
+
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Polygon
+
+from sim.report.figures import style
+from sim.report.figures.style import BLUE, GREEN, GREY, INK, MEDIA, QUIET, VERMILION, text_width
+from sim.report.language import current
+from sim.report.map import sheet
+from sim.report.map.board import LINE, PAPER, SIZE, SMALL, Board
+from sim.report.map.sheet import Card, Change, Chip, Column, Curve, Feeling, Flow, Lane, Line, Loss, Sheet
+
+MOST = 6  # columns of a slide
+NAMES, LEFT, RIGHT, PAD = 1.55, 0.3, 0.3, 0.09  # inches: names of lanes, edges, inside a cell
+TONES = {sheet.PLAIN: INK, sheet.STRONG: INK, sheet.QUIET: QUIET, sheet.QUOTE: INK, sheet.GAIN: GREEN, sheet.LOSS: VERMILION}
+Box = tuple[float, float, float, float]  # left, top, wide, tall
+
+
+def slides(whole: Sheet) -> list[Figure]:
+    """Return the map on as many slides as its columns need."""
+    count = -(-len(whole.columns) // MOST)
+    each = -(-len(whole.columns) // count)
+    return [draw(whole.part(first, first + each)) for first in range(0, len(whole.columns), each)]
+
+
+def draw(whole: Sheet) -> Figure:
+    """Return the map on one slide."""
+    board = Board()
+    top = board.heading(current().text(f"map.kinds.{whole.kind}"), whole.title, whole.source)
+    bottom = board.footer(whole.notes)
+    if whole.card is not None:
+        top = _card(board, whole.card, top)
+    wide = (board.wide - LEFT - RIGHT - NAMES) / len(whole.columns)
+    lefts = [LEFT + NAMES + wide * place for place in range(len(whole.columns))]
+    top = _columns(board, whole.columns, lefts, wide, top)
+    room = bottom - top
+    weights = sum(lane.weight for lane in whole.lanes)
+    for place, lane in enumerate(whole.lanes):
+        tall = room * lane.weight / weights
+        _band(board, lane, top, tall, place)
+        if isinstance(lane, Curve):
+            _curve(board, lane, lefts, (wide, top, tall))
+        else:
+            _lane(board, lane, lefts, (wide, top, tall))
+        top += tall
+    return board.figure
+
+
+def _card(board: Board, card: Card, top: float) -> float:
+    tall = 0.62
+    board.pill(LEFT, top, board.wide - LEFT - RIGHT, tall, "#EAF2F8", round=0.12)
+    board.face(LEFT + 0.3, top + tall / 2, 0.35, 0.19)
+    board.text(LEFT + 0.62, top + 0.1, card.name, 13, fontweight="bold")
+    board.fitted(LEFT + 0.62, top + 0.36, (2.7, 1), card.line, SIZE, QUIET)
+    wide = (board.wide - LEFT - RIGHT - 3.5) / max(1, len(card.facts))
+    for place, (name, said) in enumerate(card.facts):
+        left = LEFT + 3.45 + wide * place
+        board.text(left, top + 0.1, name, SMALL, QUIET)
+        board.fitted(left, top + 0.255, (wide - 0.12, 2), said, SIZE)
+    return top + tall + 0.1
+
+
+def _columns(board: Board, columns: tuple[Column, ...], lefts: list[float], wide: float, top: float) -> float:
+    tall = 0.66
+    for left, column in zip(lefts, columns, strict=True):
+        point, ink = 0.13, style.on(column.colour)
+        tip, start = left + wide - point, left + 0.03
+        shape = [(start, top), (tip, top), (left + wide - 0.02, top + tall / 2), (tip, top + tall), (start, top + tall)]
+        board.axes.add_patch(Polygon(shape, closed=True, facecolor=column.colour, edgecolor="none"))
+        size = next((size for size in (13.0, 12.0, 11.0, 10.0) if text_width(column.name, size, bold=True) < wide - 0.3), 9.5)
+        board.text(left + PAD + 0.05, top + 0.07, style.fitted(column.name, wide - 0.3, size, bold=True), size, ink, fontweight="bold")
+        for place, line in enumerate(column.lines[:2]):
+            board.text(left + PAD + 0.05, top + 0.3 + 0.16 * place, style.fitted(line, wide - 0.34, SMALL), SMALL, ink)
+    return top + tall + 0.05
+
+
+def _band(board: Board, lane: Lane | Curve, top: float, tall: float, place: int) -> None:
+    if place % 2 == 0:
+        board.box(LEFT, top, board.wide - LEFT - RIGHT, tall, PAPER)
+    lines = board.fitted(LEFT + 0.07, top + 0.06, (NAMES - 0.15, 2), lane.name, 10.5, fontweight="bold")
+    room = int((tall - 0.1 - 0.18 * lines) / LINE)
+    if room > 0:
+        board.fitted(LEFT + 0.07, top + 0.08 + 0.18 * lines, (NAMES - 0.15, min(3, room)), lane.hint, SMALL, QUIET)
+
+
+def _lane(board: Board, lane: Lane, lefts: list[float], at: tuple[float, float, float]) -> None:
+    wide, top, tall = at
+    if lane.across:
+        for line in lane.across:
+            board.fitted(lefts[0] + PAD, top + tall / 2 - LINE / 2, (wide * len(lefts) - 2 * PAD, 1), line.text, SIZE, TONES[line.tone])  # type: ignore[union-attr]
+        return
+    for left, cell in zip(lefts, lane.cells, strict=True):
+        y, end = top + 0.065, top + tall - 0.03
+        for place, item in enumerate(cell):
+            left_over = len(cell) - place - 1
+            y += _DRAWN[type(item)](board, item, (left + PAD, y, wide - 2 * PAD, end - y - 0.16 * left_over))
+
+
+def _line(board: Board, line: Line, box: Box) -> float:
+    left, top, wide, tall = box
+    lines = max(1, int((tall + 0.03) / LINE))
+    how: dict[str, Any] = {"fontstyle": "italic"} if line.tone == sheet.QUOTE else {"fontweight": "bold"} if line.tone == sheet.STRONG else {}
+    size = 11.0 if line.tone == sheet.STRONG else SMALL if line.tone == sheet.QUIET else SIZE
+    return LINE * size / SMALL * 0.98 * board.fitted(left, top, (wide, min(3, lines)), line.text, size, TONES[line.tone], **how)
+
+
+def _chip(board: Board, chip: Chip, box: Box) -> float:
+    left, top, wide, _ = box
+    tall, colour = 0.2, MEDIA.get(chip.media, GREY)
+    full = max(0.03, wide * chip.length)
+    board.box(left, top, full, tall - 0.035, _light(colour))
+    board.box(left, top + tall - 0.065, full * chip.engaged, 0.035, colour)
+    share = current().percent(chip.share)
+    board.text(left + 0.05, top + 0.078, style.fitted(chip.label, wide - 0.55, SIZE), SIZE, va="center")
+    board.text(left + wide, top + 0.078, share, SMALL, QUIET, va="center", ha="right")
+    return tall
+
+
+def _loss(board: Board, loss: Loss, box: Box) -> float:
+    left, top, wide, _ = box
+    board.axes.add_patch(Circle((left + 0.095, top + 0.09), 0.095, facecolor=VERMILION if loss.rank <= 3 else "white", edgecolor=VERMILION, linewidth=1.0))
+    board.text(left + 0.095, top + 0.093, str(loss.rank), SMALL, "white" if loss.rank <= 3 else VERMILION, va="center", ha="center", fontweight="bold")
+    board.text(left + 0.25, top + 0.01, style.fitted(loss.text, wide - 0.25, SIZE), SIZE)
+    board.text(left + 0.25, top + 0.175, style.fitted(loss.money, wide - 0.25, SMALL), SMALL, QUIET)
+    board.box(left + 0.25, top + 0.33, max(0.02, (wide - 0.25) * loss.part), 0.035, VERMILION)
+    return 0.43
+
+
+def _flow(board: Board, flow: Flow, box: Box) -> float:
+    left, top, wide, _ = box
+    for place, (part, said, colour) in enumerate(((flow.came, flow.came_said, GREEN), (flow.went, flow.went_said, VERMILION))):
+        y = top + 0.19 * place
+        board.text(left, y, style.fitted(said, 1.05, SIZE), SIZE)
+        board.box(left + 1.08, y + 0.03, max(0.01, (wide - 1.08) * part), 0.1, colour)
+    return 0.4
+
+
+def _change(board: Board, change: Change, box: Box) -> float:
+    left, top, wide, _ = box
+    said = f"{change.name} " if change.name else ""
+    board.text(left, top, style.fitted(f"{said}{change.before} \u2192 {change.after}", wide, SIZE), SIZE)
+    colour = {sheet.GAIN: BLUE, sheet.LOSS: VERMILION, sheet.PLAIN: INK}.get(change.tone)
+    text = style.fitted(change.difference, wide - 0.14, SMALL)
+    width = min(wide, text_width(text, SMALL) + 0.14)
+    board.pill(left, top + 0.17, width, 0.17, colour or "white", edge=colour or GREY, round=0.4)
+    board.text(left + 0.07, top + 0.258, text, SMALL, "white" if colour else QUIET, va="center")
+    return 0.4
+
+
+_DRAWN: dict[type, Callable[[Board, Any, Box], float]] = {Line: _line, Chip: _chip, Loss: _loss, Flow: _flow, Change: _change}
+
+
+def _curve(board: Board, lane: Curve, lefts: list[float], at: tuple[float, float, float]) -> None:
+    wide, top, tall = at
+    shown = [one for one in (*lane.feelings, *lane.before) if one is not None]
+    least, most = min(0.0, *(one.least for one in shown)), max(0.0, *(one.most for one in shown))
+    head, foot = 0.22, 0.08
+
+    def height(value: float) -> float:
+        return top + head + (most - value) / (most - least) * (tall - head - foot)
+
+    middles = [left + wide / 2 for left in lefts]
+    board.rule(lefts[0], lefts[-1] + wide, height(0.0), GREY)
+    board.text(lefts[0] - 0.05, height(0.0), "0", SMALL, QUIET, va="center", ha="right")
+    for value in (most, least):
+        if abs(height(value) - height(0.0)) > LINE:
+            board.text(lefts[0] - 0.05, height(value), current().number(value, 1), SMALL, QUIET, va="center", ha="right")
+    for feelings, colour, dashed in ((lane.before, GREY, True), (lane.feelings, BLUE, False)):
+        known = [(x, one) for x, one in zip(middles, feelings, strict=False) if one is not None]
+        if known:
+            _bands(board, known, (colour, dashed), height)
+    for x, one in zip(middles, lane.feelings, strict=True):
+        if one is not None:
+            board.face(x, height(one.median), one.median * 3)
+            board.text(x, height(one.median) - 0.13, one.said, SIZE, va="bottom", ha="center", fontweight="bold", zorder=8)
+    _keys(board, lane, (lefts[-1] + wide, top + 0.02))
+
+
+def _bands(board: Board, known: list[tuple[float, Feeling]], look: tuple[str, bool], height: Callable[[float], float]) -> None:
+    colour, dashed = look
+    xs = [x for x, _ in known]
+    if not dashed:
+        board.axes.fill_between(xs, [height(one.least) for _, one in known], [height(one.most) for _, one in known], color=colour, alpha=0.12, linewidth=0)
+        board.axes.fill_between(xs, [height(one.low) for _, one in known], [height(one.high) for _, one in known], color=colour, alpha=0.25, linewidth=0)
+    board.axes.plot(xs, [height(one.median) for _, one in known], color=colour, linewidth=2.2, linestyle="--" if dashed else "-", zorder=4)
+
+
+def _keys(board: Board, lane: Curve, corner: tuple[float, float]) -> None:
+    right, top = corner
+    said = [(text, kind) for text, kind in zip(lane.keys, ("line", "dash", "band"), strict=False) if text]
+    for text, kind in reversed(said):
+        right -= text_width(text, SMALL) + 0.06
+        board.text(right, top + 0.02, text, SMALL, QUIET)
+        right -= 0.3
+        if kind == "band":
+            board.box(right, top + 0.045, 0.24, 0.1, BLUE, alpha=0.25)
+        else:
+            line, colour = ("--", GREY) if kind == "dash" else ("-", BLUE)
+            board.axes.plot([right, right + 0.24], [top + 0.095] * 2, color=colour, linewidth=2.2, linestyle=line)
+        right -= 0.16
+
+
+def _light(colour: str) -> str:
+    red, green, blue = (part + (1 - part) * 0.68 for part in to_rgb(colour))
+    return str(to_hex((red, green, blue)))
+
