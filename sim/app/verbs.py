@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sim.app import reports
 from sim.app.compose import Request
 from sim.app.config import read
+from sim.app.map import journey_map
 from sim.app.progress import bar
 from sim.model.world import World
 
@@ -205,6 +206,7 @@ VERBS: dict[str, Verb] = {
     "run": run,
     "exact": exact,
     "from_log": from_log,
+    "map": journey_map,
     "new": new,
     "from_funnel": from_funnel,
     "ab_test": ab_test,
