@@ -91,21 +91,18 @@ def _alone(found: "Sensitivity", metric: str) -> str:
 
 def _table(found: "Sensitivity", metric: str) -> list[str]:
     unit, method = found.units[metric], found.asked.method
-    heads = {"sobol": ("total", "first"), "morris": ("mu_star", "sigma")}[method]
-    line = "{:<38} {:>13} {:>13} {:>22} {:>10}".format
-    head = line(clipped(f"{metric} ({unit})", 38), "at low", "at high", f"{heads[0]}, 95 % interval", heads[1])
-    ends = {(row.path, row.end): row for row in found.ends if row.metric == metric}
-    other = {row.path: row for row in found.indices if row.metric == metric and row.quantity == heads[1]}
-    rows = [
-        line(
-            _tail(row.path, 38),
-            *(number(ends[row.path, end].value, unit) for end in ("low", "high")),
-            _interval(row, method, unit),
-            _index(other[row.path].value, method, unit),
-        )
-        for row in found.ranked(metric)
-    ]
-    return [head, "-" * len(head), *rows]
+    first, second = {"sobol": ("total", "first"), "morris": ("mu_star", "sigma")}[method]
+    ends = {(row.path, row.end): row.value for row in found.ends if row.metric == metric}
+    other = {row.path: row.value for row in found.indices if row.metric == metric and row.quantity == second}
+    cells = [("at low", "at high", f"{first}, 95 % interval", second)]
+    for row in found.ranked(metric):
+        values = (number(ends[row.path, end], unit) for end in ("low", "high"))
+        cells.append((*values, _interval(row, method, unit), _index(other[row.path], method, unit)))
+    wide = [max(9, *(len(row[k]) for row in cells)) for k in range(4)]
+    room = COLUMNS - sum(wide) - 2 * len(wide)
+    names = [clipped(f"{metric} ({unit})", room), *(_tail(row.path, room) for row in found.ranked(metric))]
+    lines = [f"{name:<{room}}" + "".join(f"  {cell:>{width}}" for cell, width in zip(row, wide, strict=True)) for name, row in zip(names, cells, strict=True)]
+    return [lines[0], "-" * COLUMNS, *lines[1:]]
 
 
 def _interval(row: Index, method: str, unit: str) -> str:

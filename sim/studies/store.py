@@ -6,10 +6,10 @@ So a killed study goes on where it stopped, and a point is never taken for anoth
 import hashlib
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from math import isnan, nan
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from sim.metrics import Metric
 from sim.model.world import World
 from sim.stats import Array
 from sim.stats.means import ratio_pseudo_values
+
+if TYPE_CHECKING:
+    import duckdb
 
 MEAN = "mean"
 WHOLE = "\"by\" = 'all'"
@@ -36,6 +39,11 @@ class Store:
         if folder.exists() and not folder.is_dir():
             raise ConfigError([Problem("study.store", f"{folder} is a file", "name a folder, of an earlier sweep or a new one")])
 
+    @cached_property
+    def database(self) -> "duckdb.DuckDBPyConnection":
+        """The connection that all use, each thread by a cursor of its own: to open one takes longer than to play a small point."""
+        return output.database()
+
     @classmethod
     def of(cls, named: str | None, folder: Path) -> "Store":
         """Return the store that was named, or that of a study's own folder."""
@@ -50,7 +58,7 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         rows = [(str(number), *metric) for number, run in enumerate(runs) for metric in run] + [(MEAN, *metric) for metric in means]
         with files.replacing(self.file(key)) as part:
-            write_parquet(part, {name: _TYPES.get(name, "VARCHAR") for name in ("replication", *Metric._fields)}, rows)
+            write_parquet(self.database, part, {name: _TYPES.get(name, "VARCHAR") for name in ("replication", *Metric._fields)}, rows)
 
     def values(self, keys: Sequence[str], metric: str, count: int) -> Array:
         """Return a metric over everybody, shape (keys, count replications); of a ratio of totals the jackknife's pseudo-values; NaN where there is none."""
@@ -75,7 +83,7 @@ class Store:
             return []
         names = ", ".join(f'"{name}"' for name in Metric._fields)
         sql = f"SELECT filename, {names} FROM read_parquet($1, filename = true) WHERE metric = $2 AND {WHOLE} AND replication = $3"
-        with output.database() as connection:
+        with self.database.cursor() as connection:
             rows: list[Any] = connection.execute(sql, [[str(self.file(key)) for key in dict.fromkeys(keys)], metric, MEAN]).fetchall()
         found = {name: Metric._make(nan if x is None else x for x in row) for name, *row in rows}
         return [found.get(str(self.file(key))) for key in keys]
@@ -107,14 +115,14 @@ def code() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:24]
 
 
-def write_parquet(path: Path, types: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
+def write_parquet(database: "duckdb.DuckDBPyConnection", path: Path, types: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
     """Write rows as Parquet with these columns and types; NaN and None are empty."""
     import pandas as pd
 
     columns = zip(*rows, strict=True) if rows else ([] for _ in types)
     data = pd.DataFrame({f"c{k}": pd.Series([_cell(x) for x in column], dtype="object") for k, column in enumerate(columns)})
     named = ", ".join(f'CAST(c{k} AS {kind}) AS "{name.replace(chr(34), chr(34) * 2)}"' for k, (name, kind) in enumerate(types.items()))
-    with output.database() as connection:
+    with database.cursor() as connection:
         connection.register("rows", data)
         connection.execute(f"COPY (SELECT {named} FROM rows) TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim import files, output
+from sim import files
 from sim.errors import ConfigError, Problem, near
 from sim.metrics import METRICS, Metric
 from sim.metrics.journey import facts
@@ -116,7 +116,7 @@ class Sweep:
 
     def frame(self) -> "pd.DataFrame":
         """Return the whole table: point, what was varied, replication (or mean), metric, by, group, value, low, high, unit, n, note."""
-        with output.database() as connection:
+        with self.store.database.cursor() as connection:
             self._register(connection)
             found: pd.DataFrame = connection.sql(self._sql()).df()
         return found
@@ -127,7 +127,7 @@ class Sweep:
         rows = [(one.number, *(_text(one.values.get(path)) for path in self.paths), one.state, one.failed) for one in self.tried]
         files.write_csv(folder / "points.csv", ("point", *self.paths, "state", "failed"), rows)
         if self.sound:
-            with files.replacing(folder / "sweep.parquet") as part, output.database() as connection:
+            with files.replacing(folder / "sweep.parquet") as part, self.store.database.cursor() as connection:
                 self._register(connection)
                 connection.execute(f"COPY ({self._sql()}) TO {_quoted(str(part))} (FORMAT parquet, COMPRESSION zstd)")
 

@@ -41,6 +41,7 @@ class Stopped:
         self.after = after
 
     def run(self, task, items):
+        """Yield some, then stop."""
         yield from list(Serial().run(task, items[: self.after]))
         raise KeyboardInterrupt
 
@@ -51,6 +52,7 @@ class Counted:
     items = 0
 
     def run(self, task, items):
+        """Count, then do."""
         self.items += len(items)
         return Serial().run(task, items)
 
