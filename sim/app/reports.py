@@ -36,12 +36,12 @@ def remade(folders: Sequence[str], folder: Path, reader: Reader) -> str:
         folders = [folders]
     if not folders:
         raise ConfigError([Problem("study.runs", "missing", "name folders that polku wrote: study.runs=[outputs/...,outputs/...]")])
-    runs = tuple(_stored(Path(name), reader) for name in folders)
+    runs = tuple(stored(Path(name), reader) for name in folders)
     path = page.write(Report(runs), folder)
     return f"{path.name}: {', '.join(str(run.folder) for run in runs)}"
 
 
-def _stored(folder: Path, reader: Reader) -> "Run":
+def stored(folder: Path, reader: Reader) -> "Run":
     """Return a stored run with its configuration, or without it where it is not there or does not make a world any more."""
     from sim.report.html.stored import Run
 

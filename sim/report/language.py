@@ -5,6 +5,7 @@ Texts have names (``report.funnel.title``) and gaps (``{stage}``).  A text that 
 numbers are those of CLDR 46; they stand in the file too, as a library for four signs would be larger than all the rest.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ NOTHING = "-"
 _UNITS = (("seconds", 1 / 86400), ("minutes", 1 / 1440), ("hours", 1 / 24))
 _ENOUGH = {"seconds": 60, "minutes": 60, "hours": 24}  # of the next unit
 _LARGE = (("bn", 1e9), ("M", 1e6), ("k", 1e3))
+_WINDOW = re.compile(r"within (?P<low>\d+)(?: to (?P<high>\d+))? days")
+_SOME = re.compile(r"in (?P<count>\d+) of (?P<runs>\d+) replications")
 Forms = str | Mapping[str, str]  # a text, or its forms by number
 
 
@@ -52,9 +55,13 @@ class Language:
         found = self.texts.get(f"names.{name}")
         return found if isinstance(found, str) else None
 
+    def note(self, note: str) -> str:
+        """Return what a measurement says of itself (``follow-up too short; few``) in the language; what it does not know stays as it is."""
+        return "; ".join(self._noted(part) for part in note.split("; "))
+
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with some decimals, thousands set apart."""
-        return self._signs(f"{value:,.{digits}f}") if isfinite(value) else NOTHING
+        return self.signs(f"{value:,.{digits}f}") if isfinite(value) else NOTHING
 
     def significant(self, value: float, digits: int = 3) -> str:
         """Return a number with some significant digits."""
@@ -72,7 +79,7 @@ class Language:
 
     def bare_percent(self, share: float) -> str:
         """Return a share in percent without its sign."""
-        return self._signs(_percent(share))
+        return self.signs(_percent(share))
 
     def money(self, value: float, currency: str = "") -> str:
         """Return an amount: three significant digits or whole units, millions in words; without a currency the number alone."""
@@ -95,7 +102,7 @@ class Language:
         if not isfinite(value):
             return NOTHING
         unit, size = next(((unit, size) for unit, size in _UNITS if value and round(abs(value) / size, 6) < _ENOUGH[unit]), ("days", 1.0))
-        said = self.significant(value / size, 2).removesuffix(self._signs(".0"))
+        said = self.significant(value / size, 2).removesuffix(self.signs(".0"))
         return self._form(f"numbers.{unit}", said)
 
     def range(self, low: str, high: str) -> str:
@@ -105,6 +112,13 @@ class Language:
     def date(self, day: date) -> str:
         """Return a day of the calendar."""
         return self.text("numbers.date", day=day.day, month=self.text(f"months.{day.month}"), year=day.year)
+
+    def _noted(self, note: str) -> str:
+        window, some = _WINDOW.fullmatch(note), _SOME.fullmatch(note)
+        if window is not None:
+            return self.text("notes.windows" if window["high"] else "notes.window", **window.groupdict())
+        found = self.text("notes.some", **some.groupdict()) if some is not None else self.texts.get(f"notes.{note}", note)
+        return found if isinstance(found, str) else note
 
     def _form(self, key: str, said: str) -> str:
         forms = self.texts[key]
@@ -116,7 +130,8 @@ class Language:
             return self.text("numbers.million", number=self.significant(size / 1e6, 3))
         return self.number(size, 0 if size >= 99.5 or size == 0 else 2 if size < 9.995 else 1)
 
-    def _signs(self, text: str) -> str:
+    def signs(self, text: str) -> str:
+        """Return a number written as Python does, with the signs of the language."""
         signs = {",": self.text("numbers.group"), ".": self.text("numbers.decimal"), "-": self.text("numbers.minus")}
         return "".join(signs.get(letter, letter) for letter in text)
 

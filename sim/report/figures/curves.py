@@ -12,6 +12,7 @@ from sim.log import Array
 from sim.metrics import Metric
 from sim.metrics.curves import ConversionCurve, RetentionCurve
 from sim.report.figures import style
+from sim.report.language import current
 from sim.report.words import days, inside, percent, spoken
 
 WHOLE = "All"
@@ -37,13 +38,14 @@ class Line(NamedTuple):
 def retention(whole: RetentionCurve, personas: Mapping[str, RetentionCurve], points: Mapping[str, Points], coupled: bool, scene: style.Scene) -> Figure:  # noqa: FBT001
     """Return the retention figure; ``points`` has the metrics by group, the whole's under `WHOLE`."""
     if not np.isfinite(whole.share).any():
-        return style.empty("Nobody converted, so nobody could stay", scene, "no conversion in this run")
+        return style.empty(current().text("figures.curves.nobody_stayed"), scene, current().text("figures.curves.no_conversion"))
     lines = [_line(name, k, c.days, c.share, None, points) for k, (name, c) in enumerate(personas.items()) if np.isfinite(c.share).any() and len(c.days) > 1]
     band = (whole.low, whole.high) if np.isfinite(whole.low).any() else None
     lines = [*(lines if 1 < len(personas) <= MANY else []), Line(WHOLE, style.INK, whole.days, whole.share, band, points.get(WHOLE, {}))]
-    how = "bars: 95 % intervals from replications" if coupled else "band and bars: 95 % intervals"
-    figure = style.canvas(_stay(points.get(WHOLE, {})), scene, _note(f"Line: one run, Kaplan-Meier; {how}.", lines))
-    return _drawn(figure, lines, "Days since conversion", "Customers who have not left, %", 1.0)
+    say = current()
+    how = say.text("figures.curves.kaplan_meier_shared" if coupled else "figures.curves.kaplan_meier")
+    figure = style.canvas(_stay(points.get(WHOLE, {})), scene, _note(how, lines))
+    return _drawn(figure, lines, say.text("figures.curves.since_conversion"), say.text("figures.curves.not_left"), 1.0)
 
 
 def conversion(
@@ -51,14 +53,14 @@ def conversion(
 ) -> Figure:
     """Return the figure of cumulative conversion; ``points`` as in `retention`, ``days_to`` is the median time to convert."""
     if not whole.share.max(initial=0) > 0:
-        return style.empty("Nobody converted", scene, "no conversion in this run")
+        return style.empty(current().text("figures.curves.nobody"), scene, current().text("figures.curves.no_conversion"))
     lines = [_line(name, k, c.days, c.share, None, points) for k, (name, c) in enumerate(personas.items()) if len(c.days) > 1]
     lines = [*(lines if 1 < len(personas) <= MANY else []), Line(WHOLE, style.INK, whole.days, whole.share, None, points.get(WHOLE, {}))]
     top = max([float(line.share.max()) for line in lines] + [m.high for line in lines for m in line.points.values() if np.isfinite(m.high)])
     title = _convert({name: found for name, found in points.items() if name in personas or name == WHOLE}, days_to, float(whole.share[-1]))
-    figure = style.canvas(title, scene, _note("Line: one run, Aalen-Johansen (leaving before competes); bars: 95 % intervals.", lines))
+    figure = style.canvas(title, scene, _note(current().text("figures.curves.aalen_johansen"), lines))
     lines = [line._replace(days=line.days[line.days <= YEARS], share=line.share[line.days <= YEARS]) for line in lines]
-    return _drawn(figure, lines, "Days since arrival", "Arrivals who have become customers, %", top * 1.06)
+    return _drawn(figure, lines, current().text("figures.curves.since_arrival"), current().text("figures.curves.become"), top * 1.06)
 
 
 def _line(name: str, number: int, at: Array, share: Array, limits: tuple[Array, Array] | None, points: Mapping[str, Points]) -> Line:
@@ -67,7 +69,7 @@ def _line(name: str, number: int, at: Array, share: Array, limits: tuple[Array, 
 
 def _note(how: str, lines: Sequence[Line]) -> str:
     some = any(np.isfinite(m.low) for line in lines for m in line.points.values()) or any(line.limits for line in lines)
-    return how if some else f"{how.split(';')[0]}.  No interval: a single run, or too few customers."
+    return how if some else f"{how.split(';')[0]}.  {current().text('figures.curves.no_interval')}"
 
 
 def _drawn(figure: Figure, lines: Sequence[Line], across: str, up: str, top: float) -> Figure:
@@ -120,7 +122,8 @@ def _names(axes: Axes, lines: Sequence[Line], top: float) -> None:
         places = _settled([share for share, _ in ends], least, top)
     right = axes.get_xlim()[1]
     for (share, line), y in zip(ends, places, strict=True):
-        text = style.fitted(f"{percent(share)}  {line.name}", 2.55, 12)
+        name = current().text("report.all") if line.name == WHOLE else line.name
+        text = style.fitted(f"{percent(share)}  {name}", 2.55, 12)
         axes.plot([line.days[-1], right * 1.02], [share, y], color=line.colour, linewidth=0.9, linestyle=(0, (1, 2)), clip_on=False)
         axes.text(right * 1.03, y, text, color=line.colour, fontsize=12, fontweight="bold" if line.name == WHOLE else "normal", va="center_baseline")
 
@@ -137,21 +140,22 @@ def _stay(points: Points) -> str:
     for day in reversed(DAYS):
         metric = points.get(day)
         if metric is not None and np.isfinite(metric.value):
-            return f"{percent(metric.value)} of customers are still there {_after(day)} after converting"
-    return "Too short a follow-up to say how many customers stay"
+            return current().text("figures.curves.stay", share=percent(metric.value), time=_after(day))
+    return current().text("figures.curves.too_short")
 
 
 def _convert(points: Mapping[str, Points], days_to: Metric | None, last: float) -> str:
     within = {name: found[365].value for name, found in points.items() if 365 in found and np.isfinite(found[365].value)}
     whole = within.pop(WHOLE, None)
-    first = f"{percent(whole)} convert within a year" if whole is not None else f"{percent(last)} convert by the end of the follow-up"
+    say = current()
+    first = say.text("figures.curves.in_a_year", share=percent(whole)) if whole is not None else say.text("figures.curves.by_the_end", share=percent(last))
     if len(within) > 1 and len(within) <= MANY:
         best = max(within, key=lambda name: within[name])
-        return f"{first}; {inside(best)} most of all ({percent(within[best])})"
+        return first + say.text("figures.curves.most", persona=inside(best), share=percent(within[best]))
     if days_to is not None and np.isfinite(days_to.value):
-        return f"{first}; half of those who do need less than {days(days_to.value)}"
+        return first + say.text("figures.curves.half", time=days(days_to.value))
     return first
 
 
 def _after(day: int) -> str:
-    return "a year" if day == 365 else f"{day} days"
+    return current().text("figures.curves.a_year") if day == 365 else days(float(day)) if day < 100 else current().plural("numbers.days", day)

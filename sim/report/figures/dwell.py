@@ -10,22 +10,23 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from sim.metrics import Metric
 from sim.metrics.curves import Dwell
 from sim.report.figures import style
+from sim.report.language import current
 from sim.report.words import days, inside, spoken
 
-NOTE = "Bar: the middle half of the visits, the median in white; hatched: over a quarter outlast the days that could be followed.  Ring: mean in those days"
 TICKS = (1 / 1440, 1 / 24, 1, 7, 30, 90, 365, 1095, 3650)
 
 
 def draw(table: Dwell, kinds: tuple[str, ...], means: Mapping[str, Metric], scene: style.Scene) -> Figure:
     """Return the figure; ``kinds`` has the kind of each stage of the table, ``means`` the run's metric dwell_time by stage."""
+    say = current()
     if not (table.quartiles > 0).any():
-        return style.empty("How long visits to a stage last is not known", scene, "too few visits have ended" if table.visits.any() else "no visits")
-    covered = ", 95 % interval." if any(np.isfinite(m.low) for m in means.values()) else " (one run of a shared world, or few visits: no interval)."
-    figure = style.canvas(_finding(table), scene, NOTE + covered, tall=style.tall_for(len(kinds)))
+        return style.empty(say.text("figures.dwell.unknown"), scene, say.text("figures.dwell.too_few" if table.visits.any() else "figures.dwell.no_visits"))
+    covered = say.text("figures.dwell.note" if any(np.isfinite(m.low) for m in means.values()) else "figures.dwell.note_without")
+    figure = style.canvas(_finding(table), scene, covered, tall=style.tall_for(len(kinds)))
     names = style.row_names(table.stages, 1.9, style.TALL - 2.65)
     left = style.widest(names, 12) + style.MARGIN + 0.15
     axes = style.panel(figure, left, style.WIDE - 1.65, top=1.45, bottom=1.2)
-    axes.text(1.02, 1.0, "Median", transform=axes.transAxes, color=style.QUIET, va="bottom")
+    axes.text(1.02, 1.0, say.text("figures.dwell.median"), transform=axes.transAxes, color=style.QUIET, va="bottom")
     colours = style.stage_colours(kinds)
     for y, stage in enumerate(table.stages):
         _bar(axes, y, table, colours[y])
@@ -41,7 +42,7 @@ def _bar(axes: Axes, y: int, table: Dwell, colour: str) -> None:
     low, middle, high = table.quartiles[y]
     end = high if np.isfinite(high) else table.window[y]
     if not table.visits[y]:
-        axes.text(0.01, y, "nobody entered", va="center", color=style.QUIET, transform=axes.get_yaxis_transform())
+        axes.text(0.01, y, current().text("figures.dwell.nobody"), va="center", color=style.QUIET, transform=axes.get_yaxis_transform())
         return
     if np.isfinite(low):
         axes.barh(y, end - low, left=low, height=0.5, color=colour, hatch="" if np.isfinite(high) else "//", edgecolor="white")
@@ -52,7 +53,7 @@ def _bar(axes: Axes, y: int, table: Dwell, colour: str) -> None:
 
 def _middle(table: Dwell, stage: int) -> str:
     middle = table.quartiles[stage, 1]
-    return days(middle) if np.isfinite(middle) else f"over {days(table.window[stage])}"
+    return days(middle) if np.isfinite(middle) else current().text("figures.dwell.over", time=days(table.window[stage]))
 
 
 def _mean(axes: Axes, y: int, metric: Metric) -> None:
@@ -65,7 +66,7 @@ def _mean(axes: Axes, y: int, metric: Metric) -> None:
 def _scale(axes: Axes, table: Dwell) -> None:
     found = table.quartiles[np.isfinite(table.quartiles) & (table.quartiles > 0)]
     axes.grid(axis="x")
-    axes.set_xlabel("Days in the stage, per visit")
+    axes.set_xlabel(current().text("figures.dwell.across"))
     if found.max() > 20 * found.min():
         axes.set_xscale("log")
         low, high = found.min() / 1.3, max(found.max(), table.window[table.visits > 0].max() * np.isnan(table.quartiles[:, 2]).any()) * 1.3
@@ -73,13 +74,13 @@ def _scale(axes: Axes, table: Dwell) -> None:
         axes.set_xticks([t for t in TICKS if low <= t <= high] or [found.min(), found.max()])
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_xlabel("Days in the stage, per visit (logarithmic)")
+        axes.set_xlabel(current().text("figures.logarithmic", what=current().text("figures.dwell.across")))
     else:
         axes.set_xlim(left=0)
 
 
 def _tick(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1 else days(value)
+    return current().number(value) if value >= 1 else days(value)
 
 
 def _finding(table: Dwell) -> str:
@@ -87,5 +88,7 @@ def _finding(table: Dwell) -> str:
     middle = np.where(np.isfinite(table.quartiles[:, 1]), table.quartiles[:, 1], np.inf)[entered]
     names = [table.stages[stage] for stage in entered]
     longest, shortest = int(np.argmax(middle)), int(np.argmin(middle))
-    first = f"{spoken(names[longest])} lasts longest (median {_middle(table, entered[longest])})"
-    return first if longest == shortest else f"{first}, {inside(names[shortest])} shortest ({_middle(table, entered[shortest])})"
+    first = current().text("figures.dwell.longest", stage=spoken(names[longest]), time=_middle(table, entered[longest]))
+    if longest == shortest:
+        return first
+    return first + current().text("figures.dwell.shortest", stage=inside(names[shortest]), time=_middle(table, entered[shortest]))

@@ -10,12 +10,10 @@ from sim.log import Array
 from sim.metrics import Metric
 from sim.metrics.curves import Funnel
 from sim.report.figures import style
+from sim.report.language import current
 from sim.report.words import count, inside, limits, percent
 
 LABEL = 1.35  # inches for the numbers beside a bar
-
-
-NOTE = "Entered: customers who were there at least once, % of arrivals.  Left, steps back: % of those who entered.  "
 
 
 class _Column(NamedTuple):
@@ -30,17 +28,19 @@ class _Column(NamedTuple):
 
 def draw(table: Funnel, kinds: tuple[str, ...], arrived: int, conversion: Metric, scene: style.Scene) -> Figure:
     """Return the figure; ``kinds`` has the kind of each stage of the table, ``conversion`` the conversion rate."""
+    say = current()
     if not arrived:
-        return style.empty("Nobody arrived", scene, "no customers in this run")
-    figure = style.canvas(_finding(table, kinds, conversion), scene, NOTE + _interval(conversion, scene.replications), tall=style.tall_for(len(kinds)))
+        return style.empty(say.text("alluvial.nobody"), scene, say.text("figures.no_customers"))
+    note = f"{say.text('figures.funnel.note')}  {_interval(conversion, scene.replications)}"
+    figure = style.canvas(_finding(table, kinds, conversion), scene, note, tall=style.tall_for(len(kinds)))
     names = style.row_names(table.stages, 1.7, style.TALL - 2.2)
     left = style.widest(names, 12) + style.MARGIN + 0.15
     bar = (style.WIDE - left - 3 * LABEL - 0.35) / 2.7
     exits = tuple(style.SHADES["churned" if kind == "customer" else "lost"][0] for kind in kinds)
     columns = (
-        _Column("Customers who enter", table.entered, np.full(len(names), arrived), style.stage_colours(kinds), bar),
-        _Column("Leave the journey here", table.dropped, table.entered, exits, bar),  # the same scale: lengths compare
-        _Column("Steps back from here", table.moved_back, table.entered, (style.PURPLE,) * len(names), 0.7 * bar),
+        _Column(say.text("figures.funnel.enter"), table.entered, np.full(len(names), arrived), style.stage_colours(kinds), bar),
+        _Column(say.text("figures.funnel.leave"), table.dropped, table.entered, exits, bar),  # the same scale: lengths compare
+        _Column(say.text("figures.funnel.back"), table.moved_back, table.entered, (style.PURPLE,) * len(names), 0.7 * bar),
     )
     most = (table.entered.max(), table.entered.max(), table.moved_back.max(initial=0))
     for column, full in zip(columns, most, strict=True):
@@ -63,16 +63,16 @@ def _bars(axes: Axes, column: _Column, full: float) -> None:
 
 def _finding(table: Funnel, kinds: tuple[str, ...], conversion: Metric) -> str:
     dropped = np.where(np.array(kinds) == "prospect", table.dropped, 0)
-    first = f"{percent(conversion.value)} of arrivals become customers" if conversion.value > 0 else "Nobody became a customer"
+    say = current()
+    first = say.text("figures.funnel.won", share=percent(conversion.value)) if conversion.value > 0 else say.text("figures.funnel.nobody")
     if not dropped.sum():
-        return f"{first}; nobody was lost before"
+        return first + say.text("figures.funnel.none_lost")
     worst = int(np.argmax(dropped))
-    how = "most are lost in" if dropped[worst] > dropped.sum() / 2 else "the biggest loss is in"
-    return f"{first}; {how} {inside(table.stages[worst])}"
+    return first + say.text("figures.funnel.most" if dropped[worst] > dropped.sum() / 2 else "figures.funnel.biggest", stage=inside(table.stages[worst]))
 
 
 def _interval(conversion: Metric, replications: int) -> str:
-    found = limits(conversion)
-    why = f"95 % interval {found}" if found else "no interval: one run of a shared world, or few"
-    whose = f"One run; converted in {replications} runs" if replications > 1 else "Converted"
-    return f"{whose}: {percent(conversion.value)} ({why})."
+    say, found = current(), limits(conversion)
+    why = say.text("figures.interval", interval=found) if found else say.text("figures.funnel.no_interval")
+    whose = say.text("figures.funnel.in_runs", number=replications) if replications > 1 else say.text("figures.funnel.converted")
+    return say.text("figures.funnel.found", whose=whose, share=percent(conversion.value), why=why)

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from sim.log import Array
 from sim.metrics.curves import Occasions
 from sim.report.figures import style
+from sim.report.language import current
 from sim.report.words import count, inside, percent, spoken
 
 PAPER_TO_BLUE = LinearSegmentedColormap.from_list("polku", ["#ffffff", "#cfe4f2", "#5aa7d6", "#0072B2", "#00466e"])
-NOTE = "Columns add up to 100 %.  Own: the customers' own occasions, without a channel.  One run: no interval."
 SIDE = 2.2  # inches for the bars and their numbers
 
 
@@ -20,11 +20,11 @@ def draw(table: Occasions, kinds: tuple[str, ...], media: tuple[str, ...], scene
     stages = [s for s, kind in enumerate(kinds) if kind in ("prospect", "customer")]
     counts = table.counts[:, stages]
     if not counts.sum():
-        return style.empty("No occasions", scene, "no occasions in this run")
+        return style.empty(current().text("figures.occasions.none"), scene, current().text("figures.occasions.none_here"))
     if not counts[1:].sum():
-        return style.empty("No channel met anybody", scene, f"all {count(counts.sum())} occasions are the customers' own")
+        return style.empty(current().text("figures.occasions.no_channel"), scene, current().text("figures.occasions.all_own", number=count(counts.sum())))
     order = _order(counts)
-    figure = style.canvas(_finding(table), scene, NOTE, tall=style.tall_for(len(order)))
+    figure = style.canvas(_finding(table), scene, current().text("figures.occasions.note"), tall=style.tall_for(len(order)))
     names = [style.fitted(spoken(table.channels[c]), 1.9, 12) for c in order]
     left = style.widest(names, 12) + style.MARGIN + 0.15
     right = style.WIDE - style.MARGIN - SIDE
@@ -55,7 +55,7 @@ def _table(axes: Axes, shares: Array, stages: list[str], wide: float) -> None:
     axes.set_xticks(range(len(stages)), stages, fontsize=11)
     axes.tick_params(axis="x", length=0, pad=3)
     axes.spines[["bottom", "left"]].set_visible(False)
-    axes.set_xlabel("Share of the stage's occasions, %", fontsize=11.5)
+    axes.set_xlabel(current().text("figures.occasions.share"), fontsize=11.5)
     axes.xaxis.set_label_position("bottom")
     axes.xaxis.set_label_coords(0.5, -0.018)
     axes.xaxis.label.set_verticalalignment("top")
@@ -79,13 +79,13 @@ def _bars(axes: Axes, table: Occasions, order: list[int], media: tuple[str, ...]
         axes.text((total[channel] + most * 0.04) * bool(channel), y, f"{_brief(total[channel])}{share}", va="center_baseline", fontsize=11)
     axes.set(xlim=(0, most * 2.1), ylim=(len(order) - 0.5, -0.5), xticks=[], yticks=[])
     axes.spines[["bottom", "left"]].set_visible(False)
-    axes.set_xlabel("Occasions · engaged (dark)", fontsize=11.5)
+    axes.set_xlabel(current().text("figures.occasions.engaged"), fontsize=11.5)
     axes.xaxis.set_label_coords(0.0, -0.018)
     axes.xaxis.label.set(horizontalalignment="left", verticalalignment="top")
     x = 0.0
     for kind in (kind for kind in ("paid", "owned", "earned") if kind in media):
-        axes.text(x, 1.01, kind.capitalize(), transform=axes.transAxes, color=style.MEDIA[kind], fontsize=12, fontweight="bold", va="bottom")
-        x += (style.text_width(kind.capitalize(), 12, bold=True) + 0.15) / SIDE
+        axes.text(x, 1.01, spoken(kind), transform=axes.transAxes, color=style.MEDIA[kind], fontsize=12, fontweight="bold", va="bottom")
+        x += (style.text_width(spoken(kind), 12, bold=True) + 0.15) / SIDE
 
 
 def _brief(value: float) -> str:
@@ -97,7 +97,8 @@ def _finding(table: Occasions) -> str:
     rate = np.divide(touched, total, out=np.zeros(len(total)), where=total >= 30)
     first, best = int(np.argmax(total)), int(np.argmax(rate))
     names = table.channels[1:]
-    lead = f"{spoken(names[first])} reaches most ({percent(total[first] / total.sum())})"
+    say = current()
+    lead = say.text("figures.occasions.reaches", channel=spoken(names[first]), share=percent(total[first] / total.sum()))
     if not rate.any() or len(names) == 1:
         return lead
-    return f"{lead}{' and' if first == best else '; ' + inside(names[best])} engages most ({percent(rate[best])})"
+    return lead + say.text("figures.occasions.too" if first == best else "figures.occasions.engages", channel=inside(names[best]), share=percent(rate[best]))

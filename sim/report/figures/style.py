@@ -26,6 +26,7 @@ from matplotlib.ft2font import LoadFlags
 
 from sim.files import replacing, write_text
 from sim.report.html.element import el
+from sim.report.language import current
 from sim.report.words import TAIL, customers, spoken
 
 WIDE, TALL, DPI = 10.0, 5.6, 150
@@ -85,7 +86,9 @@ class Scene:
     replications: int = 1  # behind the numbers with intervals
 
     def __str__(self) -> str:
-        return f"{self.scenario} · {customers(self.customers)} · {self.horizon:,.10g} days · seed {self.seed}"
+        say = current()
+        days = say.number(self.horizon, 0 if self.horizon == round(self.horizon) else 1)
+        return f"{self.scenario} · {customers(self.customers)} · {say.text('figures.days', number=days)} · {say.text('report.seed', seed=self.seed)}"
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from matplotlib.path import Path as Curve
 from sim.log import Array
 from sim.metrics.curves import Transitions
 from sim.report.figures import style
+from sim.report.language import current
 from sim.report.words import percent, spoken
 
 TALL = 4.3  # the drawing is laid out in inches, so that widths of lines and boxes agree
 LINE, BOX = 2.42, 0.64  # height of the line of stages, and of a box
 EXIT_TOP = 0.56
 SHOWN = 0.0005  # smaller shares get an arrow without a number
-NOTE = "Percentages: share of a stage's occasions that end so (in the box: that stay).  Width of an arrow: number of moves."
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ def draw(table: Transitions, kinds: tuple[str, ...], ring: bool, scene: style.Sc
     inside = [s for s, kind in enumerate(kinds) if kind in ("prospect", "customer")]
     moves = _moves(table.counts)
     if not moves:
-        return style.empty("Nobody moved between stages", scene, "no moves in this run")
+        return style.empty(current().text("figures.moves.nobody"), scene, current().text("figures.moves.none"))
     layout = _layout(inside, moves)
-    figure = style.canvas(_finding(moves, kinds, inside, ring), scene, NOTE, wide=layout.wide + 2 * style.MARGIN)
+    figure = style.canvas(_finding(moves, kinds, inside, ring), scene, current().text("figures.moves.note"), wide=layout.wide + 2 * style.MARGIN)
     axes = style.panel(figure, style.MARGIN, style.MARGIN + layout.wide, top=style.TALL - TALL - 0.42, bottom=0.42)
     axes.set(xlim=(0, layout.wide), ylim=(0, TALL))
     axes.set_axis_off()
@@ -75,7 +75,7 @@ def _finding(moves: list[_Move], kinds: tuple[str, ...], inside: list[int], ring
     ahead = [m for m in moves if m not in out and (m.end > m.start or (m.start, m.end) == closing)]
     back = [m for m in moves if m not in out and m not in ahead]
     forward, backward, leave = hundredths([sum(m.count for m in some) for some in (ahead, back, out)])
-    return f"Of 100 moves, {forward} go forward, {backward} go back and {leave} leave the journey"
+    return current().text("figures.moves.finding", forward=forward, back=backward, out=leave)
 
 
 def hundredths(counts: list[float]) -> list[int]:
@@ -180,8 +180,9 @@ def _stages(axes: Axes, layout: _Layout, table: Transitions, kinds: tuple[str, .
         box.set(facecolor=colours[stage], edgecolor="white")
         axes.add_patch(box)
         total = table.counts[stage].sum()
-        stays = f"stays {percent(table.counts[stage, stage] / total)}" if total else "nobody"
-        brief = stays if style.text_width(stays, 11) < layout.box - 0.06 else stays.removeprefix("stays ")
+        share = percent(table.counts[stage, stage] / total) if total else ""
+        stays = current().text("figures.moves.stays", share=share) if total else current().text("figures.moves.nobody_here")
+        brief = stays if not share or style.text_width(stays, 11) < layout.box - 0.06 else share
         size = 12 if layout.box > 1.2 else 11
         text = f"{style.folded(spoken(table.stages[stage]), layout.box - 0.08, size)}\n{brief}"
         axes.text(x, LINE, text, fontsize=size, color=style.on(colours[stage]), ha="center", va="center", linespacing=1.15, zorder=5)

@@ -10,22 +10,23 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from sim.metrics import Metric
 from sim.report.figures import style
+from sim.report.language import current
 from sim.report.words import inside, limits, money, rounded, times
 
-NOTE = "Dot: mean.  Line and small numbers: 95 % interval.  What it cost to win customers counts on the right only."
 LABEL = 1.6  # inches for the numbers beside the dots
 
 
 def draw(clv: Sequence[Metric], value: Sequence[Metric], clv_days: float, scene: style.Scene) -> Figure:
     """Return the figure; both lists hold one measurement a group in the same order, all customers last."""
+    say = current()
     if not any(np.isfinite(m.value) for m in (*clv, *value)):
         reason = next((m.note for m in clv if m.note), "") or "no values"
-        return style.empty("No customer's worth is known", scene, reason)
-    figure = style.canvas(_finding(clv, scene.currency), scene, NOTE, tall=style.tall_for(len(clv)))
+        return style.empty(say.text("figures.worth.unknown"), scene, say.note(reason))
+    figure = style.canvas(_finding(clv, scene.currency), scene, say.text("figures.worth.note"), tall=style.tall_for(len(clv)))
     names = style.row_names([m.group for m in clv], 1.9, style.TALL - 2.45)
     left = style.widest(names, 12) + style.MARGIN + 0.15
     half = (style.WIDE - left - 0.1) / 2
-    headings = (f"Lifetime value (CLV, {clv_days:,.0f} days)\nper converted customer", "Value in the first year (value_365d)\nper arrival, converted or not")
+    headings = (say.text("figures.worth.clv", days=say.number(clv_days)), say.text("figures.worth.value"))
     for k, (metrics, heading) in enumerate(zip((clv, value), headings, strict=True)):
         axes = style.panel(figure, left + k * half, left + (k + 1) * half - LABEL, top=1.5, bottom=0.95)
         _dots(axes, metrics, scene.currency)
@@ -50,7 +51,7 @@ def _dots(axes: Axes, metrics: Sequence[Metric], currency: str) -> None:
 def _number(axes: Axes, y: int, metric: Metric, currency: str, *, brief: bool) -> None:
     """Write the value beside its row, and below it the interval where there is room."""
     known = bool(np.isfinite(metric.value))
-    text, size = (money(metric.value, currency), 12) if known else (metric.note, 11)
+    text, size = (money(metric.value, currency), 12) if known else (current().note(metric.note), 11)
     below = "" if brief else limits(metric)
     where: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "clip_on": False, "va": "center_baseline"}
     axes.text(1.05, y - (0.17 if below else 0.0), style.fitted(text, LABEL - 0.08, size), fontsize=size, color=style.INK if known else style.QUIET, **where)
@@ -63,7 +64,7 @@ def _scale(axes: Axes, metrics: Sequence[Metric], currency: str) -> None:
     if len(numbers) and numbers.min() > 0 and numbers.max() > 20 * numbers.min():
         axes.set_xscale("log")
         axes.set_xlim(numbers.min() / 1.4, numbers.max() * 1.4)
-        axes.set_xlabel(f"{currency} (logarithmic)")
+        axes.set_xlabel(current().text("figures.logarithmic", what=currency))
         axes.xaxis.set_minor_locator(NullLocator())
     else:
         axes.tick_params(labelbottom=bool(len(numbers)))
@@ -79,15 +80,16 @@ def _scale(axes: Axes, metrics: Sequence[Metric], currency: str) -> None:
 def _brief(value: float) -> str:
     for size, mark in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
-            return f"{value / size:,.3g}{mark}"
-    return f"{value:,.3g}"
+            return current().text(f"numbers.{mark}", number=current().signs(f"{value / size:,.3g}"))
+    return current().signs(f"{value:,.3g}")
 
 
 def _finding(clv: Sequence[Metric], currency: str) -> str:
+    say = current()
     known = [m for m in clv[:-1] if np.isfinite(m.value)]
     if len(known) < 2:
         whole = next((m for m in (clv[-1], *known) if np.isfinite(m.value)), None)
-        return "Too short a follow-up for the lifetime value" if whole is None else f"A converted customer is worth {money(whole.value, currency)}"
+        return say.text("figures.worth.too_short") if whole is None else say.text("figures.worth.whole", money=money(whole.value, currency))
     best, least = max(known, key=lambda m: m.value), min(known, key=lambda m: m.value)
-    lead = f"One converted {inside(best.group)} is worth {money(rounded(best.value), currency)}"
-    return f"{lead}: {times(best.value / least.value)} a {inside(least.group)}" if least.value > 0 else lead
+    lead = say.text("figures.worth.best", persona=inside(best.group), money=money(rounded(best.value), currency))
+    return lead + (say.text("figures.worth.least", times=times(best.value / least.value), persona=inside(least.group)) if least.value > 0 else "")

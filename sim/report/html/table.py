@@ -54,7 +54,7 @@ def figure(name: str, svg: str, alt: str, numbers: Element, caption: str = "") -
 def measured(metric: Metric | None) -> Cell:
     """Return a measurement as people read it, its interval below it, or why there is none."""
     if metric is None or not isfinite(metric.value):
-        return Cell(NOTHING, None, metric.note if metric is not None else "")
+        return Cell(NOTHING, None, current().note(metric.note) if metric is not None else "")
     unit = SHARE if metric.metric == CHURN else metric.unit
     return Cell(valued(metric.value, unit), metric.value, interval(metric))
 
