@@ -1,7 +1,7 @@
 """What a solved world comes to, by the exact solver and by simulation, figure by figure as it was asked."""
 
 from collections.abc import Iterator
-from math import nan
+from math import inf, nan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,8 @@ from sim.play import Progress, play
 from sim.stats.means import ratio_pseudo_values, t_intervals
 from sim.studies.replicate import over
 
+SHARES = ("margin", "repeat_rate", "churn_yearly")
+MOST = 50_000  # visitors played in a replication where customers share nothing
 Sums = dict[str, tuple[float, float]]
 
 
@@ -35,8 +37,12 @@ class Row(NamedTuple):
 
 
 def exact(company: Company, free: World, found: Funnel) -> dict[str, float]:
-    """Return the figures of the world without desk from the exact solver: what one year's visitors ever come to, customers by rates."""
-    answers = solve(free)
+    """Return the figures of the world without desk from the exact solver: what one year's visitors ever come to, customers by rates.
+
+    It is asked with everybody arriving on day 0, which changes neither, and is quick.
+    """
+    at_once = free.model_copy(update={"arrivals": free.arrivals.model_copy(update={"days": 0.0}), "horizon": 2 * YEAR})
+    answers = solve(at_once)
     ever, year = answers.ever, company.funnel[0]
     seen = dict(zip(FUNNEL, (year, *(year * ever[f"stage_reach.{s}"] for s in (LEAD, OPPORTUNITY)), year * ever["conversion_rate"]), strict=True))
     out = seen | {"sales_cycle_days": cycle(answers)}
@@ -81,8 +87,12 @@ def _people(company: Company, found: Funnel, ever: Any) -> Iterator[tuple[str, f
 
 
 def simulated(company: Company, world: World, replications: int, progress: Progress | None = None) -> dict[str, tuple[float, float, float]]:
-    """Return each figure of the first year's visitors, followed to the horizon: ratio of totals over replications with its 95 % t interval."""
-    sums = over(first_year, world, range(replications), progress)
+    """Return each figure of one year's visitors, followed to the horizon: ratio of totals over replications with its 95 % t interval.
+
+    Where customers share reps it is the second year, as the first one meets people who are not busy yet. Where they don't, nobody but the
+    first year's visitors is played, `MOST` at most, which changes none of their journeys' laws.
+    """
+    sums = over(second_year, world, range(replications), progress) if world.couples else over(first_year, _sample(world), range(replications), progress)
     names = list(sums[0])
     above, below = (np.array([[run[name][side] for run in sums] for name in names], float) for side in (0, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -92,19 +102,30 @@ def simulated(company: Company, world: World, replications: int, progress: Progr
     for name, value, half in zip(names, mean.tolist(), ((high - low) / 2).tolist(), strict=True):
         scale = company.funnel[0] if name in FUNNEL or name.startswith(("visits.", "spend.")) else 1.0  # those are counted per visitor
         fixed = 12 * world.channels[name.removeprefix("spend.")].cost.month if name.startswith("spend.") else 0.0
-        out[name] = (value * scale + fixed, (value - half) * scale + fixed, (value + half) * scale + fixed)
+        most = 1.0 if name in SHARES else inf
+        out[name] = (value * scale + fixed, max(0.0, (value - half) * scale + fixed), min(most, (value + half) * scale + fixed))
     return out
 
 
 def first_year(world: World, replication: int) -> Sums:
-    """Play one replication and return (numerator, denominator) of each figure."""
-    return count(play(world, clock="compiled", replication=replication, threads=1))
+    """Play one replication and return (numerator, denominator) of each figure of those who came first."""
+    return count(play(world, clock="compiled", replication=replication, threads=1), 0)
 
 
-def count(log: Log) -> Sums:
-    """Return what the log shows of those who came in its first year; fixed costs are no part of it."""
+def second_year(world: World, replication: int) -> Sums:
+    """Play one replication and return (numerator, denominator) of each figure of those who came a year later."""
+    return count(play(world, clock="compiled", replication=replication, threads=1), 1)
+
+
+def _sample(world: World) -> World:
+    customers = round(world.customers * YEAR / world.horizon)
+    return world.model_copy(update={"customers": min(MOST, max(1, customers)), "arrivals": world.arrivals.model_copy(update={"days": YEAR})})
+
+
+def count(log: Log, year: int) -> Sums:
+    """Return what the log shows of those who came in this year (from 0); fixed costs are no part of it."""
     customers = fold(log)
-    young = customers["arrived"] < YEAR
+    young = (customers["arrived"] >= year * YEAR) & (customers["arrived"] < (year + 1) * YEAR)
     tally = _Tally(log, customers, young)
     for rows in blocks(log):
         tally.add(rows)
@@ -123,7 +144,7 @@ def _followed(won: Array, horizon: float) -> Array:
 
 
 class _Tally:
-    """What the rows of the first year's visitors add up to."""
+    """What the rows of one year's visitors add up to."""
 
     def __init__(self, log: Log, customers: Array, young: Array) -> None:
         stages, channels = list(log.terms.stages), len(log.terms.channels)

@@ -17,7 +17,9 @@ VISITOR, LEAD, OPPORTUNITY, CUSTOMER, LOST, CHURNED = "visitor", "lead", "opport
 DESK, PERSONA = "reps", "everyone"
 LONGEST_GAP = YEAR / 12  # of a customer: that of a monthly fee
 BACK = 0.9  # of the most that cooling down could be, so that some opportunities are lost at once
+SHORTEST = 0.05  # of a gap is left where the queue alone takes longer than the figures allow
 CYCLES = 5  # followed: under 1 in 100 take longer than five times the mean of all stages together
+MOST = 50_000_000  # customers of a world
 Row = dict[str, float]
 
 
@@ -46,8 +48,8 @@ class Funnel:
         return 1 / (1 - self.back * self.to_opportunity)
 
 
-def funnel(company: Company, usual: Usual) -> Funnel:
-    """Return the chances and times at which one year's visitors come to the company's figures.
+def funnel(company: Company, usual: Usual, gave_up: float = 0.0) -> Funnel:
+    """Return the chances and times at which one year's visitors come to the company's figures, with room for so many who give up at an occasion.
 
     An opportunity is won, cools down to a lead (b) or is lost; of leads a share f becomes an opportunity (again). Who is an opportunity wins
     with p + b f (p + b f (...)) = p / (1 - b f); the days from lead to win are those of both stages times 1 / (1 - b f), as rounds
@@ -55,9 +57,10 @@ def funnel(company: Company, usual: Usual) -> Funnel:
     """
     visitors, leads, deals, wins = company.funnel
     f, won = deals / leads, wins / deals
-    back = min(usual.back, BACK * (1 - won) / (1 - won * f)) if won < 1 else 0.0
-    rounds = 1 / (1 - back * f)
     occasions = (sum(company.visits.values()) / visitors, usual.occasions[1], usual.occasions[2])
+    lost = max((1 - BACK) * (1 - won), occasions[2] * gave_up / BACK)  # at least, of those who leave opportunity
+    back = max(0.0, min(usual.back, (1 - won - lost) / (1 - won * f))) if won < 1 else 0.0
+    rounds = 1 / (1 - back * f)
     days = rounds * sum(n * gap for n, gap in zip(occasions[1:], usual.gaps[1:], strict=True))
     scale = company.cycle / days
     return Funnel(leads / visitors, f, won / rounds, back, occasions, (usual.gaps[0], usual.gaps[1] * scale, usual.gaps[2] * scale))
@@ -68,10 +71,14 @@ def world(company: Company, usual: Usual, queue: Queue | None = None) -> dict[st
 
     Raise ConfigError where the work takes longer than the days between lead and order.
     """
-    found = funnel(company, usual)
+    found = funnel(company, usual, queue.gave_up if queue else 0.0)
     horizon = followed(company, found)
+    customers = max(1, round(company.funnel[0] * horizon / YEAR))
+    if customers > MOST:
+        given = f"{company.funnel[0]:,.0f} visitors a year for {horizon / YEAR:g} years"
+        raise ConfigError([Problem("visitors", given, f"at most {MOST:,} customers can be simulated: give a tenth of every count, spend and reps too")])
     raw: dict[str, Any] = {
-        "customers": max(1, round(company.funnel[0] * horizon / YEAR)),
+        "customers": customers,
         "arrivals": {"days": horizon, "shape": "uniform"},
         "horizon": horizon,
         "money": {"currency": company.currency, "margin": short(company.margin), "discount_rate": company.discount_rate, "clv_days": usual.money.clv_days},
@@ -86,9 +93,9 @@ def world(company: Company, usual: Usual, queue: Queue | None = None) -> dict[st
 
 
 def followed(company: Company, found: Funnel) -> float:
-    """Return the horizon: whole years, three at least, so that nearly all of the first year's visitors have decided long before."""
+    """Return the horizon: whole years, so that nearly all visitors of the first year, of the second where there is a queue to fill, have long decided."""
     longest = found.occasions[0] * found.gaps[0] + company.cycle
-    return YEAR * max(3, ceil(2 + CYCLES * longest / YEAR))
+    return YEAR * (max(3, ceil(2 + CYCLES * longest / YEAR)) + (company.reps > 0))
 
 
 def _stages(company: Company, usual: Usual, found: Funnel) -> dict[str, Any]:
@@ -172,7 +179,7 @@ def _channels(company: Company, usual: Usual) -> dict[str, Any]:
     for name, spend in company.spend.items():
         visits, known = company.visits[name], usual.channels.get(name)
         media = known.channel.media if known else "paid" if spend else "owned"
-        part: dict[str, Any] = {"media": media, "share": {VISITOR: int(visits / total * 1e11) / 1e11}}
+        part: dict[str, Any] = {"media": media, "share": {VISITOR: short(visits / total)}}
         if known is not None and known.odds != 1:
             part["odds"] = {VISITOR: {LEAD: short(known.odds)}}
         if spend:
@@ -193,12 +200,16 @@ def _desk(company: Company, usual: Usual, found: Funnel) -> dict[str, Any]:
 
 
 def _make_room(raw: dict[str, Any], found: Funnel, queue: Queue) -> None:
-    """Take work and waiting out of the gap, and who gives up out of the lost, so that with the queue the figures stay as asked."""
-    deal, days = raw["stages"][OPPORTUNITY], raw["desks"][DESK]["service"]["mean"]
-    left = found.gaps[2] - days - queue.waited
+    """Take work and waiting out of the gap, and who gives up out of the lost, so that with the queue the figures stay as asked.
+
+    With a chance g to give up, rows (row - g lost) / (1 - g) of those who are served move everybody by ``row``.
+    """
+    deal, desk = raw["stages"][OPPORTUNITY], raw["desks"][DESK]
+    days = desk["service"]["mean"]
     if found.gaps[2] <= days:
         given = f"{found.gaps[2]:.3g} days between contacts with an opportunity, of which each takes {days:.3g} days of a rep's time"
         raise ConfigError([Problem("hours_per_deal", given, "must be less work, or a longer sales_cycle_days")])
-    deal["gap"] = _gap(max(left, 0.05 * found.gaps[2]))
+    deal["gap"] = _gap(max(found.gaps[2] - days - queue.waited, SHORTEST * found.gaps[2]))
     gone = min(queue.gave_up, BACK * deal["next"].get(LOST, 0.0))
     deal["next"] = _summing({to: (p - gone * (to == LOST)) / (1 - gone) for to, p in deal["next"].items()})
+    desk["service"]["mean"] = short(days / (1 - gone))

@@ -11,8 +11,9 @@ from sim.calibration.from_funnel.complete import DEFAULT, Company, complete
 from sim.calibration.from_funnel.contradictions import contradictions
 from sim.calibration.from_funnel.figures import read
 from sim.calibration.from_funnel.obtain import Row
+from sim.calibration.from_funnel.queue import settled
 from sim.calibration.from_funnel.usual import Usual, usual
-from sim.calibration.from_funnel.words import table
+from sim.calibration.from_funnel.words import notes, table
 from sim.calibration.from_funnel.write import write
 from sim.errors import ConfigError, Problem
 from sim.files import write_csv
@@ -29,6 +30,7 @@ class Result:
     usual: Usual
     world: World
     plain: Mapping[str, Any]
+    queue: solve.Queue | None
     rows: tuple[Row, ...]
     replications: int
 
@@ -40,10 +42,10 @@ class Result:
 
     def text(self) -> str:
         """Return asked beside obtained, and what the figures mean, within 100 columns."""
-        return "\n".join(table(self.company, self.usual, self.world, self.rows, self.replications))
+        return "\n".join([*table(self.rows), "", *notes(self.company, self.usual, self.queue, self.rows, f"{self.replications} replications")])
 
 
-def from_funnel(raw: Any, default: World, *, replications: int = 10, progress: Progress | None = None) -> Result:
+def from_funnel(raw: Any, default: World, *, replications: int = 20, progress: Progress | None = None) -> Result:
     """Solve a world from figures (plain data), fill what is unknown from the default world, and simulate it.
 
     Raise ConfigError with every problem of the figures.
@@ -55,7 +57,8 @@ def from_funnel(raw: Any, default: World, *, replications: int = 10, progress: P
     habits = usual(default, figures.market)
     company = complete(figures, habits)
     free = solve.world(company, habits)
-    plain = solve.world(company, habits, solve.Queue()) if company.reps else free
+    queue = settled(company, habits, default.seed) if company.reps else None
+    plain = solve.world(company, habits, queue) if queue else free
     world = check.world({**plain, "seed": default.seed})
     exact = obtain.exact(company, check.world(free), solve.funnel(company, habits))
     seen = obtain.simulated(company, world, replications, progress)
@@ -63,7 +66,7 @@ def from_funnel(raw: Any, default: World, *, replications: int = 10, progress: P
         Row(name, asked, exact.get(name, nan), *seen.get(name, (nan, nan, nan)), company.sources.get(name, DEFAULT))
         for name, asked in company.figures.items()
     )
-    return Result(company, habits, world, plain, rows, replications)
+    return Result(company, habits, world, plain, queue, rows, replications)
 
 
 def named(name: Any) -> str:
