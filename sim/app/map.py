@@ -109,7 +109,7 @@ def _stored(ask: "Ask") -> "Run":
     from sim.app.config import read
     from sim.app.verbs import VERBS
 
-    return reports._stored(Path(ask.options["run"]), lambda folder: read(Request(config_dir=folder), VERBS))  # noqa: SLF001
+    return reports.stored(Path(ask.options["run"]), lambda folder: read(Request(config_dir=folder), VERBS))
 
 
 def _day(given: Any) -> date:

@@ -15,8 +15,9 @@ import numpy as np
 
 from sim import files
 from sim.errors import ConfigError, Problem
-from sim.metrics.journey import Facts, facts
-from sim.metrics.map import cell, journey_map
+from sim.metrics.first_year import first_year
+from sim.metrics.journey import facts
+from sim.metrics.table import TOO_SHORT
 from sim.metrics.value import value_365d
 from sim.model import check
 from sim.model.profiles import assign
@@ -29,6 +30,10 @@ ADDED = 0.1  # to the mean experience of the engaged touches of one cell
 TOUCHES = 100  # a replication, that a cell must have
 LEVEL = 0.95  # of all intervals of the chosen cells together
 LEAST = 10  # replications in each half
+
+
+EVERYWHERE = ""  # as a stage: where the model knows a channel's experience as one number only, all stages together
+Key = tuple[str, str]
 
 
 class Moment(NamedTuple):
@@ -83,10 +88,10 @@ def moments(world: World, runs: int, most: int = 5, progress: Progress | None = 
         rule = f"at least {2 * LEAST}, half to choose and half to estimate; 0: not sought"
         raise ConfigError([Problem("study.moments", f"given {runs!r} replications", rule)])
     choosing, judging = range(runs // 2), range(runs // 2, runs)
+    if not _followed(world):
+        return Moments((), 0, world.money.currency, TOO_SHORT)
     base = over(_played, world, choosing, progress)
-    if not all(isfinite(run.value) for run in base):
-        return Moments((), 0, world.money.currency, "follow-up too short")
-    cells = [key for key in base[0].touches if np.mean([run.touches.get(key, 0.0) for run in base]) >= TOUCHES]
+    cells = [key for key in _cells(world) if np.mean([run.touches.get(key, 0.0) for run in base]) >= TOUCHES]
     seen = {key: np.mean(_effects(base, over(_played, raised(world, *key), choosing, progress))) for key in cells}
     likely = sorted((key for key in cells if seen[key] != 0), key=lambda key: -abs(seen[key]))[:most]
     later = over(_played, world, judging, progress) if likely else []
@@ -96,9 +101,26 @@ def moments(world: World, runs: int, most: int = 5, progress: Progress | None = 
 
 
 def raised(world: World, stage: str, channel: str, more: float = ADDED) -> World:
-    """Return the world with a better mean experience of a channel in one stage."""
-    usual = by_stage(world.channels[channel].experience.mean, stage, 0.0)
-    return check.world(assign(world.model_dump(), {f"channels.{channel}.experience.mean.{stage}": usual + more}))
+    """Return the world with a better mean experience of a channel in one stage, or `EVERYWHERE`."""
+    path, usual = f"channels.{channel}.experience.mean", world.channels[channel].experience.mean
+    change = {path: usual + more} if stage == EVERYWHERE else {f"{path}.{stage}": by_stage(usual, stage, 0.0) + more}
+    return check.world(assign(world.model_dump(), change))
+
+
+def _followed(world: World) -> bool:
+    """Return whether customers are followed for a year, so that there is a value of the first one."""
+    found = facts(play(world, clock="compiled", threads=1), intervals=False, enough=3)
+    return all(isfinite(metric.value) for metric in value_365d(found) if metric.by == "all")
+
+
+def _cells(world: World) -> list[Key]:
+    """Return all cells: channels by stage, or where an experience is one number for all stages, channels."""
+    stages = [name for name, stage in world.stages.items() if not stage.is_exit]
+    try:
+        raised(world, stages[0], next(iter(world.channels)))
+    except ConfigError:
+        stages = [EVERYWHERE]
+    return [(stage, channel) for stage in stages for channel in world.channels]
 
 
 class _Run(NamedTuple):
@@ -106,26 +128,22 @@ class _Run(NamedTuple):
 
     value: float
     arrived: int
-    touches: dict[tuple[str, str], float]
+    touches: dict[Key, float]
 
 
 def _played(world: World, number: int) -> _Run:
-    found = facts(play(world, clock="compiled", replication=number, threads=1), intervals=False, enough=3)
-    value = next(metric.value for metric in value_365d(found) if metric.by == "all")
-    return _Run(value, len(found.customers), _touches(found))
-
-
-def _touches(found: Facts) -> dict[tuple[str, str], float]:
-    counted = {metric.group: metric.value for metric in journey_map(found) if metric.metric == "cell_touches"}
-    keys = [(stage, channel) for stage in found.terms.stages for channel in found.terms.channels[1:]]
-    return {key: counted[cell(*key)] for key in keys if counted.get(cell(*key), 0.0) > 0}
+    log = play(world, clock="compiled", replication=number, threads=1)
+    value, touches = first_year(log)
+    names = [(stage, channel) for stage in log.terms.stages for channel in log.terms.channels]
+    table = dict(zip(names, touches.ravel().tolist(), strict=True))
+    return _Run(value, len(log.births), table | {(EVERYWHERE, name): float(column.sum()) for name, column in zip(log.terms.channels, touches.T, strict=True)})
 
 
 def _effects(base: Sequence[_Run], other: Sequence[_Run]) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.array([two.value - one.value for one, two in zip(base, other, strict=True)])
 
 
-def _moment(key: tuple[str, str], base: Sequence[_Run], other: Sequence[_Run], level: float) -> Moment:
+def _moment(key: Key, base: Sequence[_Run], other: Sequence[_Run], level: float) -> Moment:
     effects = _effects(base, other)
     touches = np.array([run.touches.get(key, 0.0) for run in base])
     money = effects * np.array([run.arrived for run in base])

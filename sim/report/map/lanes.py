@@ -11,7 +11,7 @@ from sim.report.language import current
 from sim.report.map.sheet import GAIN, LOSS, QUIET, QUOTE, Cell, Chip, Column, Curve, Feeling, Flow, Lane, Line, Loss
 from sim.report.words import brief, days, inside, limits, money, percent, rounded, spoken
 from sim.studies.journey_map import JourneyMap, Pain
-from sim.studies.moments import ADDED, Moment
+from sim.studies.moments import ADDED, EVERYWHERE, Moment
 
 CHIPS, PAINS, WANTS = 5, 2, 2  # most of each that a cell shows
 WORTH = 0.1  # of the dearest pain point of its stage: less is not asked about
@@ -148,16 +148,23 @@ def moments(found: JourneyMap) -> Lane:
     if not sought.found:
         said = current().text("map.moment.short") if sought.reason else current().plural("map.moment.none", sought.tried)
         return Lane(name, hint, across=(Line(said, QUIET),), weight=0.6)
+    if any(one.stage == EVERYWHERE for one in sought.found):
+        said = "; ".join(f"{_found(one, sought.currency)} ({_limits(one, sought.currency)})" for one in sought.found)
+        return Lane(name, hint, across=(Line(current().text("map.moment.everywhere", moments=said), GAIN),), weight=0.9)
     cells = (tuple(line for one in sought.found if one.stage == stage for line in _moment(one, sought.currency)) for stage in found.stages)
     return Lane(name, hint, tuple(here or (Line(current().text("map.moment.elsewhere"), QUIET),) for here in cells), weight=1.1)
 
 
 def _moment(one: Moment, currency: str) -> Cell:
-    said = current().text("map.moment.found", channel=spoken(one.channel), money=signed(one.effect, currency))
-    limits_said = current().text(
-        "map.moment.apiece", low=current().money(one.low), high=current().money(one.high), money=money(one.per_thousand, currency)
-    )
-    return Line(f"\u2605 {said}", GAIN if one.effect > 0 else LOSS), Line(limits_said, QUIET)
+    return Line(f"\u2605 {_found(one, currency)}", GAIN if one.effect > 0 else LOSS), Line(_limits(one, currency), QUIET)
+
+
+def _found(one: Moment, currency: str) -> str:
+    return current().text("map.moment.found", channel=spoken(one.channel), money=signed(one.effect, currency))
+
+
+def _limits(one: Moment, currency: str) -> str:
+    return current().text("map.moment.apiece", low=current().money(one.low), high=current().money(one.high), money=money(one.per_thousand, currency))
 
 
 def time(found: JourneyMap) -> Lane:
