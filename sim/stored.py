@@ -2,16 +2,18 @@
 
 import csv
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sim.errors import LogError
-from sim.log import BIRTH, KINDS, ROW, Array, Log, Terms, in_memory
+from sim.log import BIRTH, KINDS, ROW, Array, Block, Log, Terms, in_memory
 from sim.output import HIDDEN
 
-__all__ = ["HIDDEN", "log", "summary"]
+__all__ = ["HIDDEN", "log", "observed", "summary"]
 
 
 def summary(folder: Path) -> dict[str, Any]:
@@ -39,6 +41,20 @@ def log(folder: Path) -> Log:
     stages = dict.fromkeys(("stage_from", "stage_to"), terms.stages)
     rows = _rows(_columns(events, {"channel": terms.channels, **stages, "kind": KINDS, "desk": terms.desks}), births)
     return in_memory(terms, births, rows, _ledger(folder / "ledger.csv"), int((births["parent"] < 0).sum()))
+
+
+def observed(log: Log) -> Log:
+    """Return a log as `student: true` lets it be read back: identities and satisfaction are 0."""
+    births = log.births.copy()
+    births["identity"] = 0
+
+    def blocks() -> Iterator[Block]:
+        for first, last, rows in log.blocks():
+            seen = rows.copy()
+            seen["satisfaction"] = 0
+            yield first, last, seen
+
+    return replace(log, births=births, blocks=blocks)
 
 
 def _columns(path: Path, names: dict[str, tuple[str, ...]]) -> dict[str, Array]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sim.app.compose import Assignment, Composition, Loader, Request, compose, merged, study_options
+from sim.app.team import with_seed
 from sim.errors import ConfigError, Problem, near
 from sim.model import check
 from sim.model.profiles import NAMED, assign
@@ -15,6 +16,7 @@ from sim.model.world import World
 from sim.report.language import LANGUAGES
 
 BY_STAGE = ("personas", "channels", "desks")
+TRUTHS = ("exact", "optimise", "sensitivity", "sweep", "what_if")  # studies whose answer nobody could observe
 ABOUT = ("study", "language")  # what is asked of a world, and in which words: no part of it
 GROUPS = ("journey", "personas", "channels", "scenario", "ab_test", "study", "experiment")
 
@@ -39,11 +41,12 @@ def read(request: Request, verbs: Mapping[str, Any], loader: Loader | None = Non
     problems += [Problem("language", f"no such language {spoken!r}", near(str(spoken), LANGUAGES))] if spoken not in LANGUAGES else []
     study = plain["study"] if isinstance(plain.get("study"), Mapping) else {}
     problems += _study_problems(request, study, verbs)
+    problems += _student_problems(plain, study)
     problems += _missing("", plain)
     problems += _choice_problems(request, composition, plain)
     problems += _conflicts(raw, composition.assignments)
     raw, more = _with_scenario(raw)
-    world, most = _checked(raw)
+    world, most = _checked(with_seed(raw))
     problems += more + most
     if problems or world is None:
         raise ConfigError(dict.fromkeys(problems))
@@ -216,6 +219,14 @@ def _study_problems(request: Request, study: Mapping[str, Any], verbs: Mapping[s
     for key in study:
         if key not in known:
             yield Problem(f"study.{key}", f"study {study['name']!r} has no such option", near(key, [k for k in known if k != "name"]))
+
+
+def _student_problems(plain: Mapping[str, Any], study: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield the problem of a study that would tell students the truth."""
+    told = "mode" if (study.get("name"), study.get("mode")) == ("ab_test", "power") else "name"
+    if plain.get("student") is True and (told == "mode" or study.get("name") in TRUTHS):
+        rule = "ask what could be observed (run, replicate, ab_test, attribution), or student=false"
+        yield Problem(f"study.{told}", f"{study[told]!r} tells the truth, and student is true", rule)
 
 
 def _choice_problems(request: Request, composition: Composition, plain: Mapping[str, Any]) -> Iterator[Problem]:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim.app.compose import Request
 from sim.app.config import read
+from sim.app.team import with_seed
 from sim.app.verbs import VERBS
+from sim.errors import ConfigError, Problem
 from sim.model import check
 from sim.model.world import World
 
@@ -79,5 +81,13 @@ def what_if(*worlds: World, matters: float | None = None, most: int = 100) -> "W
 
 
 def changed(world: World, changes: dict[str, Any]) -> World:
-    """Return the world with some of its fields replaced, checked again."""
-    return check.world(world.model_dump(exclude_unset=True) | changes) if changes else world
+    """Return the world with some of its fields replaced, checked again; a new seed or team is the seed of that team.
+
+    Raise ConfigError if they make no sense.
+    """
+    if not changes:
+        return world
+    if world.team and "team" in changes and "seed" not in changes:
+        raise ConfigError([Problem("team", f"given {changes['team']!r} in the world of team {world.team}", "give the seed too: seed=1")])
+    plain = world.model_dump(exclude_unset=True) | changes
+    return check.world(with_seed(plain) if {"seed", "team"} & set(changes) else plain)

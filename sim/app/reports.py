@@ -9,6 +9,7 @@ import yaml
 from sim.errors import ConfigError, Problem, SimError
 
 if TYPE_CHECKING:
+    from sim.model.world import World
     from sim.report.html.stored import Run
     from sim.studies.run import Result
 
@@ -22,6 +23,24 @@ def of(result: "Result", folder: Path) -> Path:
     from sim.report.html.stored import Run
 
     return page.write(Report((Run.of(result, folder, _overrides(folder)),)), folder)
+
+
+def of_folder(stored_in: Path, folder: Path) -> Path:
+    """Write the report of what lies in a folder without a configuration, such as a real log, into another, and return its path."""
+    from sim.report.html import page
+    from sim.report.html.report import Report
+    from sim.report.html.stored import Run
+
+    return page.write(Report((Run.read(stored_in),)), folder)
+
+
+def of_study(world: "World", folder: Path) -> Path:
+    """Write the report of a study, whose tables and figures lie in the folder, and return its path."""
+    from sim.report.html import page
+    from sim.report.html.report import Report
+    from sim.report.html.stored import Run
+
+    return page.write(Report((Run.of_study(world, folder, _overrides(folder)),)), folder)
 
 
 def remade(folders: Sequence[str], folder: Path, reader: Reader) -> str:
@@ -52,7 +71,10 @@ def stored(folder: Path, reader: Reader) -> "Run":
         config = reader(inside)
     except SimError:
         return Run.read(folder, None, _overrides(folder))
-    return Run.read(folder, config.world.model_dump(), _overrides(folder), config.language)
+    if not (folder / "summary.json").is_file() and any(folder.glob("*.csv")):
+        return Run.of_study(config.world, folder, _overrides(folder), config.language)
+    world = None if config.world.student else config.world.model_dump()
+    return Run.read(folder, world, _overrides(folder), config.language)
 
 
 def _overrides(folder: Path) -> tuple[str, ...]:

@@ -63,7 +63,9 @@ def from_log(ask: Ask) -> str:
     from sim.calibration.from_log import study
 
     with bar("simulating") as shown:
-        return study(ask.world, ask.options, ask.folder, shown.update)
+        text = study(ask.world, ask.options, ask.folder, shown.update)
+    reports.of_folder(ask.folder / "observed", ask.folder)
+    return text
 
 
 def new(ask: Ask) -> str:
@@ -124,6 +126,10 @@ def attribution(ask: Ask) -> str:
         credits_ = study.from_paths(file, columns, options["half_life"])
         credits_.write(ask.folder)
         return credits_.text()
+    if ask.world.student:
+        observed = study.observed(ask.world, study.Options(**options))
+        observed.write(ask.folder)
+        return f"{observed.text()}\n\nWhat each channel truly caused is left out: student is true."
     with bar("playing") as shown:
         found = study.attribution(ask.world, study.Options(**options), shown.update)
     found.write(ask.folder)

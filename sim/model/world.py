@@ -269,6 +269,7 @@ class World(Part):
     arrivals: Arrivals = Arrivals()
     horizon: Annotated[float, Field(gt=0, le=100_000)] = 730.0
     seed: Annotated[int, Field(ge=0)] = 1
+    team: Annotated[int, Field(ge=0)] = 0
     replications: Annotated[int, Field(ge=1, le=100_000)] = 20
     clock: Literal["auto", "simpy", "compiled"] = "auto"
     log: Literal["events", "customers", "none"] = "events"

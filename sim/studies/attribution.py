@@ -156,6 +156,14 @@ def from_paths(file: str | Path, columns: Mapping[str, str] | None = None, half_
     return Credits(paths, credits_of(paths, half_life))
 
 
+def observed(world: World, options: Options) -> Credits:
+    """Return every model's credit for the paths of one run, as far as an analyst sees; raise ConfigError where there is nothing to give credit to."""
+    if not world.channels:
+        raise ConfigError([Problem("channels", "none", "attribution needs at least one channel")])
+    paths = from_log(play(world, clock="compiled"), seen=options.seen, lookback=options.lookback)
+    return Credits(paths, credits_of(paths, options.half_life))
+
+
 def attribution(world: World, options: Options | None = None, progress: Progress | None = None) -> Attribution:
     """Return credit beside truth; raise ConfigError where the world has a test of its own, or nothing to give credit to."""
     asked = options or Options()

@@ -12,6 +12,7 @@ from sim.errors import ConfigError, Problem, near
 from sim.metrics import METRICS, Metric
 from sim.metrics.table import COLUMNS, frame
 from sim.model.world import World
+from sim.output import HIDDEN
 from sim.play import Progress
 from sim.stats.means import student
 from sim.studies.findings import number
@@ -57,7 +58,8 @@ class Replicated:
     def write(self, folder: Path) -> None:
         """Write replications.csv: metrics as in metrics.csv, and how many runs each needs."""
         folder.mkdir(parents=True, exist_ok=True)
-        rows = ((*m[: len(COLUMNS)], self.needed(m)) for m in self.metrics)
+        hidden = HIDDEN if self.world.student else ()
+        rows = ((*m[: len(COLUMNS)], self.needed(m)) for m in self.metrics if m.metric not in hidden)
         cells = ([None if isinstance(x, float) and not isfinite(x) else x for x in row] for row in rows)
         files.write_csv(folder / "replications.csv", (*COLUMNS, "runs_needed"), cells)
 

@@ -114,7 +114,7 @@ def simulate(world: World, progress: Progress | None = None, *, behaviour: Seque
 
 def config_hash(world: World) -> str:
     """Return the hash of everything that decides the results; the clock, the seed and what is kept do not belong to it."""
-    data = world.model_dump(exclude={"seed", "clock", "log", "replications", "student"})
+    data = world.model_dump(exclude={"seed", "team", "clock", "log", "replications", "student"})
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -124,6 +124,7 @@ def _provenance(world: World, log: Log, clock: str) -> dict[str, Any]:
         "config": config_hash(world),
         "scenario": world.scenario.name,
         "seed": world.seed,
+        "team": world.team,
         "clock": clock,
         "customers": len(log.births),
         "horizon": world.horizon,

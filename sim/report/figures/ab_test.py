@@ -33,7 +33,7 @@ def save(result: Result, world: World, folder: Path) -> list[Path]:
 
 def _figure(result: Result, scene: style.Scene) -> tuple[str, Figure] | None:
     if isinstance(result, Test):
-        return "effects", effects(result, scene)
+        return ("effects", effects(result, scene)) if result.truths else None
     if isinstance(result, Peeking):
         return "peeking", peeking(result.peeks, scene)
     return ("aa", uniform(result.metrics, scene)) if isinstance(result, Falses) else None

@@ -16,6 +16,7 @@ from sim.metrics import Metric
 from sim.report.language import current
 
 if TYPE_CHECKING:
+    from sim.model.world import World
     from sim.studies.run import Result
 
 Found = Mapping[tuple[str, str, str], Metric]
@@ -43,7 +44,9 @@ class Run:
         """Return the run that has just been written into the folder."""
         hidden = stored.HIDDEN if result.world.student else ()
         measured, means = (tuple(m for m in some or () if m.metric not in hidden) for some in (result.measured, result.replicated))
-        return cls(folder, result.log.terms, measured, means, result.provenance, result.world.model_dump(), overrides, current().code, (result.log,))
+        world = None if result.world.student else result.world.model_dump()  # its numbers are the truth
+        log = stored.observed(result.log) if result.world.student else result.log
+        return cls(folder, log.terms, measured, means, result.provenance, world, overrides, current().code, (log,))
 
     @classmethod
     def read(cls, folder: Path, world: Mapping[str, Any] | None = None, overrides: tuple[str, ...] = (), language: str = "en") -> "Run":
@@ -51,6 +54,14 @@ class Run:
         summary = stored.summary(folder)
         measured, means = (_metrics(folder / name) for name in ("metrics.csv", "replications.csv"))
         return cls(folder, Terms.from_dict(summary["terms"]), measured, means, summary["provenance"], world, overrides, language)
+
+    @classmethod
+    def of_study(cls, world: "World", folder: Path, overrides: tuple[str, ...] = (), language: str | None = None) -> "Run":
+        """Return the folder of a study of a world, in which no single run was kept."""
+        from sim.play import terms
+
+        provenance = {"scenario": world.scenario.name, "customers": world.customers, "seed": world.seed, "replications": 1}
+        return cls(folder, terms(world), (), (), provenance, world.model_dump(), overrides, language or current().code)
 
     @property
     def name(self) -> str:

@@ -26,7 +26,7 @@ _FINDING = ("metric", "arm", "n_control", "n_arm", "control", "arm_value", "meth
 
 @dataclass(frozen=True)
 class Test:
-    """A test analysed, planned and set beside the truth; ``looks`` holds every look at the first metric, by arm."""
+    """A test analysed, planned and set beside the truth (empty for students); ``looks`` holds every look at the first metric, by arm."""
 
     __test__ = False  # not a class of tests
     question: Question
@@ -39,13 +39,14 @@ class Test:
     truths: tuple[Truth, ...]
 
     def write(self, folder: Path) -> None:
-        """Write findings.csv, splits.csv, looks.csv, power.csv and truth.csv."""
+        """Write findings.csv, splits.csv, looks.csv, power.csv, and truth.csv where the truth is told."""
         folder.mkdir(parents=True, exist_ok=True)
         files.write_csv(folder / "findings.csv", _FINDING, (row for finding in self.findings for row in _finding_rows(finding)))
         files.write_csv(folder / "splits.csv", ("of", "customers", "p", "alarm"), ((s.of, " ".join(map(str, s.counts)), s.p, s.alarms) for s in self.splits))
         _write(folder / "looks.csv", ("arm", *Look._fields), ((arm, *one) for arm, looks in self.looks.items() for one in looks))
         _write(folder / "power.csv", Plan._fields, self.plans)
-        _write(folder / "truth.csv", Truth._fields, self.truths)
+        if self.truths:
+            _write(folder / "truth.csv", Truth._fields, self.truths)
 
     def text(self) -> str:
         """Return the test as text of at most 100 columns."""
@@ -153,7 +154,7 @@ def _test(world: World, question: Question, name: str, progress: Progress | None
         analyse(sample, question.outcomes, question.alpha),
         looks,
         tuple(plan(sample, question, outcome, arm) for outcome, arm in pairs),
-        summary(replicate(world, question, range(question.replications), progress), question.alpha),
+        () if world.student else summary(replicate(world, question, range(question.replications), progress), question.alpha),
     )
 
 

@@ -26,17 +26,22 @@ def test(result: "Test") -> str:
         lines += _finding(row, finding)
     for arm, looks in result.looks.items():
         lines += ["", f"{arm}, {question.looks} looks at {question.metrics[0]}, boundary {question.boundary}: {verdict.stopped(looks)}"]
-    lines += ["", f"WHAT IS TRUE: everybody in the arm against everybody in control, {question.replications} replications"]
-    row = "{:<24} {:<10} {:>10} {:>22} {:>10} {:>14}".format
-    lines += [row("metric", "arm", "effect", "interval", "tests say", "intervals hold"), "-" * WIDTH]
-    for t in result.truths:
-        held = f"{t.covered} of {t.replications}"
-        lines.append(row(_cut(t.metric, 24), _cut(t.arm, 10), _number(t.effect), _span(t.low, t.high), _number(t.estimate), held))
+    lines += ["", *(_true(result) if result.truths else ["What is true is left out: student is true."])]
     lines += ["", *_planned(result)]
     first = [finding for finding in result.findings if finding.metric == question.metrics[0]]
     lines += ["", *(verdict.analyst(finding, result.splits, question.alpha) for finding in first)]
     lines += [verdict.beside(truth) for truth in result.truths]
     return _folded(lines)
+
+
+def _true(result: "Test") -> list[str]:
+    row = "{:<24} {:<10} {:>10} {:>22} {:>10} {:>14}".format
+    lines = [f"WHAT IS TRUE: everybody in the arm against everybody in control, {result.question.replications} replications"]
+    lines += [row("metric", "arm", "effect", "interval", "tests say", "intervals hold"), "-" * WIDTH]
+    for t in result.truths:
+        held = f"{t.covered} of {t.replications}"
+        lines.append(row(_cut(t.metric, 24), _cut(t.arm, 10), _number(t.effect), _span(t.low, t.high), _number(t.estimate), held))
+    return lines
 
 
 def falses(result: "Falses") -> str:
