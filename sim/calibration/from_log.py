@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.calibration import compare as comparing
+from sim.calibration import observed
 from sim.calibration.compare import Row
 from sim.calibration.estimate import Estimate, estimate, usable
-from sim.calibration.events import Account, observe
+from sim.calibration.events import Account, EventLog, observe
 from sim.calibration.options import Options
 from sim.calibration.read import read
 from sim.calibration.write import plain, write
@@ -31,6 +32,7 @@ class Result:
     path: Path
     comparison: tuple[Row, ...]
     simulated: int  # customers in the comparison
+    events: EventLog  # what was read, as far as it was used
 
     def lines(self) -> list[str]:
         """Return everything to tell the user, as lines."""
@@ -42,7 +44,9 @@ class Result:
 def study(world: World, options: Mapping[str, Any], folder: Path, progress: Progress | None = None) -> str:
     """Do what `from_log` does for the command line, with the seed and clock of the composed world, and return what to print."""
     path = str(options.get("log") or "")
-    return "\n".join(from_log(path, options, folder, seed=world.seed, clock=world.clock, progress=progress).lines())
+    result = from_log(path, options, folder, seed=world.seed, clock=world.clock, progress=progress)
+    observed.write(result.events, result.estimate, Path(path).name, result.comparison, folder)
+    return "\n".join(result.lines())
 
 
 def from_log(
@@ -64,7 +68,7 @@ def from_log(
     rows = tuple(comparing.compare(log, seen, goals))
     target = write(found, folder, chosen.world, tuple(account.lines()))
     write_csv(target.with_name(f"{chosen.world}_comparison.csv"), Row._fields, rows)
-    return Result(account, found, world, target, rows, seen.customers)
+    return Result(account, found, world, target, rows, seen.customers, log)
 
 
 def _all_at_once(found: Estimate, seed: int) -> World:

@@ -25,7 +25,7 @@ def draw(table: Flows, kinds: tuple[str, ...], scene: style.Scene) -> Figure:
     say = current()
     figure = style.canvas(_finding(table, kinds), scene, say.text("alluvial.note"), tall=6.2)
     names = [spoken(name) for name in table.stages] + [say.text("alluvial.open")]
-    left = 1.55
+    left = 1.95
     axes = style.panel(figure, left, style.WIDE - 1.75, top=1.15, bottom=0.95)
     colours = (*style.stage_colours(kinds), OPEN)
     total = at[0].sum()
@@ -84,7 +84,7 @@ def _band(x0: float, x1: float, tops: tuple[float, float], size: float, colour: 
 
 def _names(axes: Axes, share: Array, floor: Array, names: list[str]) -> None:
     """Write names and shares at both ends, apart from each other."""
-    for step, x, align, inches in ((0, -BAR / 2 - 0.06, "right", 1.4), (len(share) - 1, len(share) - 1 + BAR / 2 + 0.06, "left", 1.65)):
+    for step, x, align, inches in ((0, -BAR / 2 - 0.06, "right", 1.75), (len(share) - 1, len(share) - 1 + BAR / 2 + 0.06, "left", 1.65)):
         last = -1.0
         for place in np.argsort(floor[step], kind="stable"):
             if share[step, place] <= LEAST / 4:
@@ -102,4 +102,6 @@ def _finding(table: Flows, kinds: tuple[str, ...]) -> str:
     one_way, back = table.counts[:, :-1, :-1], 0
     inside = [k for k, kind in enumerate(kinds) if kind in ("prospect", "customer")]
     back = sum(one_way[:, a, b].sum() for a in inside for b in inside if b < a)
+    if not {"lost", "churned"} & set(kinds):  # a real log does not see who leaves
+        return say.text("alluvial.finding_open", steps=len(table.counts), back=count(float(back)))
     return say.text("alluvial.finding", steps=len(table.counts), lost=percent(float(gone)), back=count(float(back)))

@@ -66,7 +66,7 @@ def _finding(table: Funnel, kinds: tuple[str, ...], conversion: Metric) -> str:
     say = current()
     first = say.text("figures.funnel.won", share=percent(conversion.value)) if conversion.value > 0 else say.text("figures.funnel.nobody")
     if not dropped.sum():
-        return first + say.text("figures.funnel.none_lost")
+        return first + (say.text("figures.funnel.none_lost") if table.dropped.any() else "")  # a real log does not see who leaves
     worst = int(np.argmax(dropped))
     return first + say.text("figures.funnel.most" if dropped[worst] > dropped.sum() / 2 else "figures.funnel.biggest", stage=inside(table.stages[worst]))
 

@@ -52,7 +52,7 @@ def drawers(run: Run) -> dict[str, Callable[[], Figure]]:
 def scene(run: Run) -> Scene:
     """Return what every figure says of its source."""
     of = run.provenance
-    return Scene(spoken(run.name), int(of["customers"]), run.terms.horizon, int(of["seed"]), run.terms.currency, int(of["replications"]))
+    return Scene(spoken(run.name), int(of["customers"]), run.terms.horizon, of["seed"], run.terms.currency, int(of["replications"]))
 
 
 def _whole(found: Found, name: str) -> Metric:

@@ -82,10 +82,11 @@ def _bars(axes: Axes, table: Occasions, order: list[int], media: tuple[str, ...]
     axes.set_xlabel(current().text("figures.occasions.engaged"), fontsize=11.5)
     axes.xaxis.set_label_coords(0.0, -0.018)
     axes.xaxis.label.set(horizontalalignment="left", verticalalignment="top")
-    x = 0.0
-    for kind in (kind for kind in ("paid", "owned", "earned") if kind in media):
-        axes.text(x, 1.01, spoken(kind), transform=axes.transAxes, color=style.MEDIA[kind], fontsize=12, fontweight="bold", va="bottom")
-        x += (style.text_width(spoken(kind), 12, bold=True) + 0.15) / SIDE
+    x, kinds = 0.0, [kind for kind in ("paid", "owned", "earned") if kind in media]
+    size = 12 if style.text_width("".join(map(spoken, kinds)), 12, bold=True) + 0.3 < SIDE - 0.2 else 9.5
+    for kind in kinds:
+        axes.text(x, 1.01, spoken(kind), transform=axes.transAxes, color=style.MEDIA[kind], fontsize=size, fontweight="bold", va="bottom")
+        x += (style.text_width(spoken(kind), size, bold=True) + 0.15) / SIDE
 
 
 def _brief(value: float) -> str:

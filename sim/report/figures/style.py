@@ -81,14 +81,15 @@ class Scene:
     scenario: str
     customers: int
     horizon: float
-    seed: int
+    seed: int | None  # None: not simulated
     currency: str
     replications: int = 1  # behind the numbers with intervals
 
     def __str__(self) -> str:
         say = current()
         days = say.number(self.horizon, 0 if self.horizon == round(self.horizon) else 1)
-        return f"{self.scenario} · {customers(self.customers)} · {say.text('figures.days', number=days)} · {say.text('report.seed', seed=self.seed)}"
+        parts = [self.scenario, customers(self.customers), say.text("figures.days", number=days)]
+        return " · ".join([*parts, *([say.text("report.seed", seed=self.seed)] if self.seed is not None else [])])
 
 
 @contextmanager

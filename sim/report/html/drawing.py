@@ -32,6 +32,12 @@ def drawing(svg: str, name: str, alt: str) -> Element:
     return el("svg", how, _children(root, name))
 
 
+def finding(svg: str) -> str:
+    """Return the first text of an SVG file: the title of a figure, which is its finding."""
+    root = ElementTree.fromstring(svg.encode("utf-8"))
+    return next((text for node in root.iter() if str(node.tag).endswith("}text") and (text := "".join(node.itertext()).strip())), "")
+
+
 def _children(node: ElementTree.Element, name: str) -> Iterator[Element]:
     for child in node:
         tag = str(child.tag).rpartition("}")[2]

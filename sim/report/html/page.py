@@ -85,7 +85,7 @@ def _toggle(number: int, name: str) -> Element:
 
 
 def _title(report: Report) -> str:
-    names = [spoken(run.name) for run in report.runs]
+    names = [spoken(run.name) if run.provenance["seed"] is not None else run.name for run in report.runs]
     if len(names) == 1:
         return current().text("report.title", name=names[0])
     return current().text("report.title_compared", name=names[0], others=", ".join(names[1:]))
@@ -94,7 +94,9 @@ def _title(report: Report) -> str:
 def _source(report: Report) -> str:
     of = report.run.provenance
     say = current()
-    parts = [customers(int(of["customers"])), say.plural("numbers.days", report.run.terms.horizon), say.text("report.seed", seed=of["seed"])]
+    parts = [customers(int(of["customers"])), say.plural("numbers.days", report.run.terms.horizon)]
+    if of["seed"] is not None:
+        parts.append(say.text("report.seed", seed=of["seed"]))
     if int(of["replications"]) > 1:
         parts.append(say.text("report.replications", number=say.count(int(of["replications"]))))
     return " · ".join(parts)

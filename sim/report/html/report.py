@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.log import Log
 from sim.metrics import paths
 from sim.metrics.path import Path as Way
+from sim.report.html.drawing import finding
 from sim.report.html.element import Element
 from sim.report.html.stored import Run
 from sim.report.html.table import figure
@@ -60,7 +61,7 @@ class Report:
     def figure(self, name: str, alt: str, numbers: Element, caption: str = "") -> Element | None:
         """Return a figure of the gallery with its numbers, None where neither its file nor the events are there."""
         svg = self._stored(name) or self._drawn(name)
-        return figure(name, svg, alt, numbers, caption) if svg else None
+        return figure(name, svg, f"{alt}. {finding(svg)}.", numbers, caption) if svg else None
 
     def drawn(self, name: str, draw: "Callable[[], Figure]", alt: str, numbers: Element) -> Element:
         """Return a figure that is drawn here, with its numbers."""

@@ -65,6 +65,11 @@ def interval(metric: Metric) -> str:
     return "" if metric.low == metric.high else limits(share)
 
 
+def interval_text(low: float, high: float, unit: str) -> str:
+    """Return two limits as an interval, nothing where there is none."""
+    return interval(Metric("", "", "", low, low, high, unit, 0))
+
+
 def valued(value: float, unit: str) -> str:
     """Return a number in its unit; a rate of leaving per month is a share."""
     say = current()
@@ -74,7 +79,7 @@ def valued(value: float, unit: str) -> str:
 
 def unbroken(text: str) -> str:
     """Return a number with its unit so that no line breaks between them."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
+    return text.replace(" ", "\N{NO-BREAK SPACE}").replace("\N{EN DASH}", "\N{WORD JOINER}\N{EN DASH}\N{WORD JOINER}")
 
 
 def note(text: str) -> Element:

@@ -15,9 +15,11 @@ def section(report: Report) -> Iterator[Element]:
     """Return entered, dropped and stepped back by stage, and how long visits last."""
     run, say = report.run, current()
     stages = [name for name, kind in zip(run.terms.stages, run.terms.kinds, strict=True) if kind in ("prospect", "customer")]
-    header = [say.text(f"report.funnel.{name}") for name in ("stage", "reach", "drop", "back", "skip", "dwell")]
-    names = ("stage_reach", "drop_off_rate", "back_step_rate", "skip_rate", "dwell_time")
-    rows = [Row([spoken(stage), *(measured(run.get(name, "stage", stage)) for name in names)]) for stage in stages]
+    names = {"reach": "stage_reach", "drop": "drop_off_rate", "back": "back_step_rate", "skip": "skip_rate", "dwell": "dwell_time"}
+    if not {"lost", "churned"} & set(run.terms.kinds):  # a real log does not see who leaves
+        del names["drop"]
+    header = [say.text(f"report.funnel.{name}") for name in ("stage", *names)]
+    rows = [Row([spoken(stage), *(measured(run.get(name, "stage", stage)) for name in names.values())]) for stage in stages]
     rates = table(say.text("report.funnel.caption"), header, rows)
     if report.log is not None:
         found = tables.funnel(report.log)

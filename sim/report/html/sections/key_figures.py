@@ -10,7 +10,7 @@ from sim.report.html.table import Cell, Row, interval, measured, note, table
 from sim.report.language import current
 from sim.report.words import spoken
 
-CARDS = ("arrived", "leads", "conversion_rate_365d", "retention_365d", "value_365d", "clv", "cac", "profit")
+CARDS = ("arrived", "leads", "conversion_rate", "conversion_rate_365d", "retention_365d", "value_365d", "clv", "cac", "profit")
 TABLE = (
     "arrived", "leads", "lead_rate", "cpl", "conversion_rate", "conversion_rate_30d", "conversion_rate_90d", "conversion_rate_365d", "time_to_convert",
     "touches_to_convert", "retention_90d", "retention_365d", "churn_rate_monthly", "value_365d", "clv", "clv_365d", "cac", "ltv_to_cac", "payback_days",
@@ -24,6 +24,11 @@ def section(report: Report) -> Iterator[Element]:
     """Return the cards, the personas, and every figure beside those of the other runs."""
     say, run = current(), report.run
     cards = [metric for name in CARDS if isfinite((metric := run.get(name)).value) and _matters(report, metric)]
+    cards = [metric for metric in cards if metric.value or metric.metric != "leads"]
+    if any(metric.metric == "conversion_rate_365d" for metric in cards):
+        cards = [metric for metric in cards if metric.metric != "conversion_rate"]
+    if not cards:
+        return
     yield el("ul", {"class": "cards"}, [_card(metric) for metric in cards])
     yield note(_covered(report))
     if report.personas:
