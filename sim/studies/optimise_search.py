@@ -8,6 +8,8 @@ a channel costs more where more customers come so far as to meet it).
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
+from math import prod
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -43,16 +45,19 @@ def search(space: Space, played: Played, trials: int, seed: int) -> list[Trial]:
     """Return every trial, today's split first.
 
     A first half by tree-structured Parzen estimators over all decisions at once (Bergstra et al. 2011), a second half at
-    random around the best one so far, nearer and nearer. Raise ConfigError where Optuna is missing, or no split fits the total.
+    random around the best one so far, nearer and nearer; where people alone are decided and few, every number of them.
+    Raise ConfigError where Optuna is missing, or no split fits the total.
     """
     with _quiet() as optuna:
         tree = optuna.samplers.TPESampler(seed=seed % 2**32, n_startup_trials=max(5, trials // 4), multivariate=True)
         study = optuna.create_study(direction="maximize", sampler=tree)
-        study.enqueue_trial(_today(space))
+        every = _every(space, trials)
+        for proposal in (_today(space), *every):
+            study.enqueue_trial(proposal)
         found: list[Trial] = []
-        for number in range(trials):
+        for number in range(1 + len(every) if every else trials):
             best = None
-            if 2 * number >= trials and any(one.fits for one in found):
+            if 2 * number >= trials and not every and any(one.fits for one in found):
                 study.sampler = study.sampler if study.sampler is not tree else optuna.samplers.RandomSampler(seed=seed % 2**32)
                 best = study.best_params
             trial = study.ask()
@@ -89,6 +94,15 @@ def _today(space: Space) -> dict[str, float]:
     out = {f"money_{name}": float(cost / space.costs.max()) for name, cost in zip(space.channels, space.costs, strict=True)}
     out |= {"spent": 1.0} if space.channels else {}
     return out | {f"people_{name}": min(now, most) for name, now, most in zip(space.desks, space.people, space.most_people, strict=True)}
+
+
+def _every(space: Space, trials: int) -> list[dict[str, float]]:
+    """Return all proposals but today's, where people alone are decided and all of them can be tried; else none."""
+    if space.channels or prod(space.most_people) > trials:
+        return []
+    counts = product(*(range(1, most + 1) for most in space.most_people))
+    proposals = [{f"people_{name}": float(count) for name, count in zip(space.desks, some, strict=True)} for some in counts]
+    return [proposal for proposal in proposals if proposal != _today(space)]
 
 
 def _trial(played: Played, space: Space, number: int, split: Split) -> Trial:

@@ -68,7 +68,7 @@ def split_table(found: "Optimum") -> list[str]:
         lines.append(SPLIT(clipped(row.decision, 28), *(_level(row, value) for value in (row.today, row.best)), to_set).rstrip())
     spent = (found.space.total, *(sum(getattr(row, side) * (row.wage or 1.0) for row in found.decided) for side in ("today", "best")))
     unit = found.world.money.currency
-    lines.append(SPLIT(f"together ({unit} {spent[0]:,.0f} allowed)"[:28], *(f"{value:,.0f}" for value in spent[1:]), "").rstrip())
+    lines.append(SPLIT(f"together, of {unit} {spent[0]:,.0f}"[:28], *(f"{value:,.0f}" for value in spent[1:]), "").rstrip())
     levels = (number(value, unit) for value in (found.gain.today, found.gain.best))
     return [*lines, SPLIT(found.options.goal, *levels, "").rstrip()]
 

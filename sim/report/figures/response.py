@@ -17,7 +17,7 @@ NOTE = (
     "One decision changed, the others as in the best split; bars: 95 % interval on fresh replications.  "
     "Filled: within the total; hollow: costs more.  Green: the best split.  Dotted: today."
 )
-ACROSS, GAP, LOW = 3, 0.55, 0.75  # panels in a row; inches between them, and for what stands under a row
+ACROSS, GAP, LOW = 3, 0.55, 0.6  # panels in a row; inches between them, and for what stands under a row
 ROW = 3.4  # inches
 
 
@@ -25,11 +25,17 @@ def save(found: Optimum, folder: Path) -> list[Path]:
     """Draw the response curves into ``folder/figures``, PNG and SVG, and return the paths; none where none were asked for."""
     if not found.curves:
         return []
-    place, world = folder / "figures", found.world
+    place = folder / "figures"
     place.mkdir(parents=True, exist_ok=True)
-    scene = style.Scene(spoken(world.scenario.name), world.customers, world.horizon, world.seed, world.money.currency, found.options.fresh)
     with style.sheet():
-        return style.save(draw(title(found), found, scene), place, "response")
+        return style.save(of(found), place, "response")
+
+
+def of(found: Optimum) -> Figure:
+    """Return the figure of a study."""
+    world = found.world
+    scene = style.Scene(spoken(world.scenario.name), world.customers, world.horizon, world.seed, world.money.currency, found.options.fresh)
+    return draw(title(found), found, scene)
 
 
 def title(found: Optimum) -> str:
@@ -73,7 +79,7 @@ def _panel(axes: Axes, points: Sequence[Point], currency: str) -> None:
     people = points[0].kind == DESK
     axes.set_title(spoken(points[0].decision), fontsize=12, loc="left", color=style.INK)
     axes.set_xlabel("people" if people else f"{currency} a month, spent")
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=people))
+    axes.xaxis.set_major_locator(MaxNLocator(9 if axes.get_position().width > 0.5 else 4, integer=people))
     axes.yaxis.set_major_locator(MaxNLocator(6))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")))
