@@ -19,6 +19,7 @@ LONGEST_GAP = YEAR / 12  # of a customer: that of a monthly fee
 BACK = 0.9  # of the most that cooling down could be, so that some opportunities are lost at once
 SHORTEST = 0.05  # of a gap is left where the queue alone takes longer than the figures allow
 CYCLES = 5  # followed: under 1 in 100 take longer than five times the mean of all stages together
+MANY = 200_000  # customers from which on their events are not kept
 MOST = 50_000_000  # customers of a world
 Row = dict[str, float]
 
@@ -86,6 +87,8 @@ def world(company: Company, usual: Usual, queue: Queue | None = None) -> dict[st
         "personas": {PERSONA: _persona(company, usual)},
         "channels": _channels(company, usual),
     }
+    if customers > MANY:
+        raw["log"] = "customers"
     if queue is not None:
         raw["desks"] = {DESK: _desk(company, usual, found)}
         _make_room(raw, found, queue)

@@ -40,9 +40,14 @@ class Result:
         write_csv(path.with_name(f"{name}_figures.csv"), Row._fields, ([None if isinstance(x, float) and isnan(x) else x for x in row] for row in self.rows))
         return path
 
+    @property
+    def _runs(self) -> str:
+        sampled = not self.world.couples and self.company.funnel[0] > obtain.MOST
+        return f"{self.replications} replications" + (f" of {obtain.MOST:,} visitors each" if sampled else "")
+
     def text(self) -> str:
         """Return asked beside obtained, and what the figures mean, within 100 columns."""
-        return "\n".join([*table(self.rows), "", *notes(self.company, self.usual, self.queue, self.rows, f"{self.replications} replications")])
+        return "\n".join([*table(self.rows), "", *notes(self.company, self.usual, self.queue, self.rows, self._runs)])
 
 
 def from_funnel(raw: Any, default: World, *, replications: int = 20, progress: Progress | None = None) -> Result:

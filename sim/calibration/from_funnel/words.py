@@ -51,11 +51,12 @@ def number(value: float) -> str:
 
 
 def _interval(row: Row) -> str:
-    return "" if isnan(row.low) or row.low == row.high else f"{number(row.low)} to {number(row.high)}"
+    low, high = number(row.low), number(row.high)
+    return "" if low == high else f"{low} to {high}"
 
 
 def _about(company: Company, usual: Usual, queue: Queue | None, runs: str) -> Iterator[str]:
-    yield f"Exact: what one year's visitors come to in the end. Simulated: {runs} of them, {_followed(queue)}."
+    yield f"Exact: what one year's visitors come to in the end. Simulated: {runs}, {_followed(queue)}."
     if queue is None:
         return
     found = funnel(company, usual, queue.gave_up)
@@ -72,7 +73,7 @@ def _about(company: Company, usual: Usual, queue: Queue | None, runs: str) -> It
 def _followed(queue: Queue | None) -> str:
     if queue is None:
         return "followed until nearly all have decided"
-    return "those of the second year, with the reps' queue, which the exact solver leaves out"
+    return "what the second year's come to with the reps' queue, which the exact solver leaves out"
 
 
 def _misses(rows: Sequence[Row]) -> Iterator[str]:

@@ -33,6 +33,7 @@ def comments(plain: Mapping[str, Any], company: Company, usual: Usual) -> dict[P
         return ", ".join(f"{name} {company.figures[name]:,.6g} ({company.sources.get(name, DEFAULT)})" for name in names if name in company.figures)
 
     out: dict[Place, str] = {("customers",): f"{said('visitors')} for {plain['horizon'] / 365:g} years"}
+    out["log",] = "so many customers' events take a lot of room: `log: events` keeps them"
     out["arrivals",] = "all years alike, so that wages of years don't meet the customers of one"
     out["money",] = said("margin", "discount_rate")
     out["stages", VISITOR, "next"] = f"{said('leads')}; visits a visitor {sum(company.visits.values()) / company.funnel[0]:.4g}"
