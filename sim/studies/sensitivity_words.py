@@ -96,8 +96,8 @@ def _table(found: "Sensitivity", metric: str) -> list[str]:
     other = {row.path: row.value for row in found.indices if row.metric == metric and row.quantity == second}
     cells = [("at low", "at high", f"{first}, 95 % interval", second)]
     for row in found.ranked(metric):
-        values = (number(ends[row.path, end], unit) for end in ("low", "high"))
-        cells.append((*values, _interval(row, method, unit), _index(other[row.path], method, unit)))
+        low, high = (number(ends[row.path, end], unit) for end in ("low", "high"))
+        cells.append((low, high, _interval(row, method, unit), _index(other[row.path], method, unit)))
     wide = [max(9, *(len(row[k]) for row in cells)) for k in range(4)]
     room = COLUMNS - sum(wide) - 2 * len(wide)
     names = [clipped(f"{metric} ({unit})", room), *(_tail(row.path, room) for row in found.ranked(metric))]

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import sim
 from sim import files, output
 from sim.errors import ConfigError, Problem
 from sim.metrics import Metric
@@ -110,7 +109,7 @@ def digest(data: Any) -> str:
 @cache
 def code() -> str:
     """Return a hash of the sources that make numbers."""
-    home = Path(sim.__file__).parent
+    home = Path(__file__).parents[1]
     sources = sorted(file for file in home.rglob("*.py") if file.relative_to(home).parts[0] not in _UNUSED)
     return hashlib.sha256(b"".join(file.read_bytes() for file in sources)).hexdigest()[:24]
 

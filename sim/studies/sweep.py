@@ -14,6 +14,7 @@ from sim.errors import ConfigError, Problem, near
 from sim.metrics import METRICS, Metric
 from sim.metrics.journey import facts
 from sim.model.world import World
+from sim.output import HIDDEN
 from sim.play import Progress, play
 from sim.studies.design import Point
 from sim.studies.executor import Executor, Threads
@@ -175,10 +176,10 @@ class Sweep:
         varied = "".join(f", p.p{k} AS {_named(path)}" for k, path in enumerate(self.paths))
         listed = ", ".join(_quoted(str(self.store.file(one.key))) for one in {one.key: one for one in self.sound}.values())
         rows = ", ".join(f'r."{name}"' for name in COLUMNS)
+        hidden = f" WHERE r.metric NOT IN ({', '.join(map(_quoted, HIDDEN))})" if self.base.student else ""
         source = f"read_parquet([{listed}], filename = true, file_row_number = true)"
-        return (
-            f"SELECT CAST(p.point AS BIGINT) AS point{varied}, {rows} FROM points p JOIN {source} r ON r.filename = p.file ORDER BY p.point, r.file_row_number"
-        )
+        joined = f"FROM points p JOIN {source} r ON r.filename = p.file{hidden}"
+        return f"SELECT CAST(p.point AS BIGINT) AS point{varied}, {rows} {joined} ORDER BY p.point, r.file_row_number"
 
 
 def sweep(

@@ -123,6 +123,14 @@ def test_the_table_is_tidy(base, tmp_path):
     assert set(table["metric"]) == {"profit", "conversion_rate"}
 
 
+def test_students_do_not_see_what_is_hidden(tmp_path):
+    """As in the files of a run: `student: true` leaves satisfaction out."""
+    students = [world(worlds.satisfaction(60) | {"student": yes}) for yes in (False, True)]
+    asked = Asked(2, ("satisfaction", "profit"), "profit")
+
+    assert [set(swept(one, {"seed": [1]}, tmp_path, asked).frame()["metric"]) for one in students] == [{"satisfaction", "profit"}, {"profit"}]
+
+
 def test_paths_of_a_list_may_differ_from_point_to_point(base, tmp_path):
     """What a point does not name is as written: an empty cell."""
     listed = points(base, "grid", {}, [{"channels.ad.cost.touch": 2.0}, {"money.margin": 0.3}])
