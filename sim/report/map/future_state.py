@@ -66,7 +66,7 @@ def _columns(found: FutureState) -> tuple[Column, ...]:
 
 
 def _touchpoints(found: FutureState) -> Lane:
-    return _lane("touchpoints", [_touched(found, stage) for stage in found.before.stages], weight=1.2 * CHANNELS)
+    return _lane("touchpoints", [_touched(found, stage) for stage in found.before.stages])
 
 
 def _touched(found: FutureState, stage: str) -> Cell:
@@ -87,7 +87,7 @@ def _emotion(found: FutureState) -> Curve | None:
         feeling._replace(said=f"{old.said} \u2192 {feeling.said}") if feeling is not None and old is not None else feeling
         for feeling, old in zip(two.feelings, one.feelings, strict=True)
     ]
-    return Curve(one.name, one.hint, tuple(said), one.feelings, keys, weight=3.0)
+    return Curve(one.name, one.hint, tuple(said), one.feelings, keys)
 
 
 def _pains(found: FutureState) -> Lane:
@@ -96,16 +96,16 @@ def _pains(found: FutureState) -> Lane:
         known = [(left, _Way(percent, -1, _points), "share"), (gave_up, _Way(_count, -1), "gave_up")]
         return tuple(change(current().text(f"map.future.{key}"), one, way) for one, way, key in known if one is not None and (one.baseline or one.value))
 
-    return _lane("pains", [lost(stage) for stage in found.before.stages], weight=2.6)
+    return _lane("pains", [lost(stage) for stage in found.before.stages])
 
 
 def _waiting(found: FutureState) -> Lane | None:
     rows = [found.at("queue_wait", stage) for stage in found.before.stages]
-    return _lane("waiting", [_lasted(one, -1) for one in rows], weight=1.35) if any(rows) else None
+    return _lane("waiting", [_lasted(one, -1) for one in rows]) if any(rows) else None
 
 
 def _time(found: FutureState) -> Lane:
-    return _lane("time", [_lasted(found.at("dwell_time", stage), 0) for stage in found.before.stages], weight=1.35)
+    return _lane("time", [_lasted(found.at("dwell_time", stage), 0) for stage in found.before.stages])
 
 
 def _lasted(one: Difference | None, better: int) -> Cell:
@@ -125,7 +125,7 @@ def _money(found: FutureState) -> Lane:
         known = [(key, better, found.at(metric, stage)) for metric, key, better in named]
         return tuple(change(current().text(f"map.future.{key}"), one, _Way(brief, better)) for key, better, one in known if one and (one.baseline or one.value))
 
-    return _lane("money", [flows(stage) for stage in found.before.stages], weight=2.6)
+    return _lane("money", [flows(stage) for stage in found.before.stages])
 
 
 def change(name: str, one: Difference, way: _Way) -> Change:
@@ -155,8 +155,8 @@ def _points(value: float) -> str:
     return current().text("map.future.points", number=current().number(100 * value, 1 if abs(value) > 0.001 else 2))
 
 
-def _lane(key: str, cells: list[Cell], weight: float) -> Lane:
-    return Lane(current().text(f"map.rows.{key}"), current().text(f"map.future.hints.{key}"), tuple(cells), weight=weight)
+def _lane(key: str, cells: list[Cell]) -> Lane:
+    return Lane(current().text(f"map.rows.{key}"), current().text(f"map.future.hints.{key}"), tuple(cells))
 
 
 __all__ = ["change", "finding", "sheet"]

@@ -13,7 +13,8 @@ from sim.report.words import brief, days, inside, limits, money, percent, rounde
 from sim.studies.journey_map import JourneyMap, Pain
 from sim.studies.moments import ADDED, EVERYWHERE, Moment
 
-CHIPS, PAINS, WANTS = 5, 2, 2  # most of each that a cell shows
+CHIPS, PAINS, WANTS = 4, 2, 2  # most of each that a cell shows
+TOUCHED = 30  # touches a run, for a mean that is shown
 WORTH = 0.1  # of the dearest pain point of its stage: less is not asked about
 
 
@@ -58,7 +59,7 @@ def listed(value: Any) -> list[str]:
 def touchpoints(found: JourneyMap) -> Lane:
     """Return the channels of each stage by their share of exposures, and how many occasions had none."""
     longest = max((_share(found, stage, name) for stage in found.stages for name in found.touchpoints(stage)), default=1.0)
-    return lane("touchpoints", tuple(_chips(found, stage, longest) for stage in found.stages), weight=2.35)
+    return lane("touchpoints", tuple(_chips(found, stage, longest) for stage in found.stages))
 
 
 def _chips(found: JourneyMap, stage: str, longest: float) -> Cell:
@@ -102,7 +103,16 @@ def feeling(found: JourneyMap, stage: str) -> Feeling | None:
     if len(known) < 5:
         return None
     median, low, high, least, most = known
-    return Feeling(median, low, high, least, most, score(median))
+    return Feeling(median, low, high, least, most, score(median), _extremes(found, stage))
+
+
+def _extremes(found: JourneyMap, stage: str) -> tuple[str, ...]:
+    """Return the touchpoints after which customers are the happiest and the unhappiest, of those with enough touches."""
+    names = [name for name in found.touchpoints(stage) if value(found.touchpoint("cell_touches", stage, name)) >= TOUCHED]
+    felt = sorted((value(found.touchpoint("cell_satisfaction", stage, name)), name) for name in names)
+    if len(felt) < 2:
+        return ("",)
+    return tuple(f"{sign} {spoken(name)} {score(mean)}" for sign, (mean, name) in (("\u25b2", felt[-1]), ("\u25bc", felt[0])))
 
 
 def score(value: float) -> str:
@@ -119,7 +129,7 @@ def pains(found: JourneyMap) -> Lane:
         own = [(place, pain) for place, pain in enumerate(ranked, 1) if pain.stage == stage and round(pain.lost.value) > 0][:PAINS]
         lines = tuple(_loss(found, place, pain, dearest) for place, pain in own)
         cells.append(lines or (Line(current().text("map.pain.none"), QUIET),))
-    return lane("pains", tuple(cells), weight=1.6)
+    return lane("pains", tuple(cells))
 
 
 def _loss(found: JourneyMap, place: int, pain: Pain, dearest: float) -> Loss:
@@ -144,15 +154,15 @@ def moments(found: JourneyMap) -> Lane:
     sought, added = found.moments, current().number(ADDED, 1)
     name, hint = current().text("map.rows.moments"), current().text("map.hints.moments", added=added)
     if sought is None:
-        return Lane(name, hint, across=(Line(current().text("map.moment.unsought"), QUIET),), weight=0.6)
+        return Lane(name, hint, across=(Line(current().text("map.moment.unsought"), QUIET),))
     if not sought.found:
         said = current().text("map.moment.short") if sought.reason else current().plural("map.moment.none", sought.tried)
-        return Lane(name, hint, across=(Line(said, QUIET),), weight=0.6)
+        return Lane(name, hint, across=(Line(said, QUIET),))
     if any(one.stage == EVERYWHERE for one in sought.found):
         said = "; ".join(f"{_found(one, sought.currency)} ({_limits(one, sought.currency)})" for one in sought.found)
-        return Lane(name, hint, across=(Line(current().text("map.moment.everywhere", moments=said), GAIN),), weight=0.9)
+        return Lane(name, hint, across=(Line(current().text("map.moment.everywhere", moments=said), GAIN),))
     cells = (tuple(line for one in sought.found if one.stage == stage for line in _moment(one, sought.currency)) for stage in found.stages)
-    return Lane(name, hint, tuple(here or (Line(current().text("map.moment.elsewhere"), QUIET),) for here in cells), weight=1.1)
+    return Lane(name, hint, tuple(here or (Line(current().text("map.moment.elsewhere"), QUIET),) for here in cells))
 
 
 def _moment(one: Moment, currency: str) -> Cell:
@@ -169,7 +179,7 @@ def _limits(one: Moment, currency: str) -> str:
 
 def time(found: JourneyMap) -> Lane:
     """Return the days of a visit."""
-    return lane("time", tuple(_days(found.at("dwell_time", stage)) for stage in found.stages), weight=0.55)
+    return lane("time", tuple(_days(found.at("dwell_time", stage)) for stage in found.stages))
 
 
 def _days(metric: Metric | None) -> Cell:
@@ -182,7 +192,7 @@ def cash(found: JourneyMap) -> Lane | None:
     largest = max((max(pair) for pair in flows.values()), default=0.0)
     if largest <= 0:
         return None
-    return lane("money", tuple((_flow(found, *flows[stage], largest),) for stage in found.stages), weight=0.8)
+    return lane("money", tuple((_flow(found, *flows[stage], largest),) for stage in found.stages))
 
 
 def _flow(found: JourneyMap, came: float, went: float, largest: float) -> Flow:
@@ -191,8 +201,8 @@ def _flow(found: JourneyMap, came: float, went: float, largest: float) -> Flow:
 
 
 def opportunities(found: JourneyMap) -> Lane:
-    """Return what to ask next in each stage: of its moment of truth, and of its dearest pain points."""
-    return lane("opportunities", tuple(_questions(found, stage) for stage in found.stages), weight=1.25)
+    """Return what to ask next in each stage: of its moment of truth, else of its dearest pain point that is not leaving as such, else of leaving."""
+    return lane("opportunities", tuple(_questions(found, stage) for stage in found.stages))
 
 
 def _questions(found: JourneyMap, stage: str) -> Cell:
@@ -201,8 +211,8 @@ def _questions(found: JourneyMap, stage: str) -> Cell:
         worth = signed(sure[0].effect, found.terms.currency)
         return (Line(current().text("map.ask.moment", channel=inside(sure[0].channel), added=current().number(ADDED, 1), money=worth)),)
     here = [pain for pain in found.pains if pain.stage == stage and pain.lost.value >= 0.5 and found.touchpoints(stage)]
-    asked = [pain for pain in here if pain.money.value >= WORTH * here[0].money.value][:PAINS]
-    return tuple(Line(_question(found, pain)) for pain in asked) or (Line(current().text("map.ask.none"), QUIET),)
+    asked = [pain for pain in here if pain.kind != DROP_OFF and pain.money.value >= WORTH * here[0].money.value] or here
+    return (Line(_question(found, asked[0])),) if asked else (Line(current().text("map.ask.none"), QUIET),)
 
 
 def _question(found: JourneyMap, pain: Pain) -> str:
@@ -217,9 +227,9 @@ def _question(found: JourneyMap, pain: Pain) -> str:
     return current().text("map.ask.drop_off", channel=inside(busiest))
 
 
-def lane(key: str, cells: tuple[Cell, ...], weight: float = 1.0) -> Lane:
+def lane(key: str, cells: tuple[Cell, ...]) -> Lane:
     """Return a lane by its key in the catalogue."""
-    return Lane(current().text(f"map.rows.{key}"), current().text(f"map.hints.{key}"), cells, weight=weight)
+    return Lane(current().text(f"map.rows.{key}"), current().text(f"map.hints.{key}"), cells)
 
 
 def bracketed(metric: Metric) -> str:

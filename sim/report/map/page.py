@@ -10,7 +10,7 @@ from sim.report.map.face import face
 from sim.report.map.sheet import Card, Cell, Change, Chip, Column, Curve, Feeling, Flow, Lane, Line, Loss, Sheet
 from sim.report.words import spoken
 
-WIDE, TALL, TOP, FOOT = 220.0, 150.0, 26.0, 14.0  # of a column of the curve, in units of its drawing
+WIDE, TALL, TOP, FOOT = 230.0, 165.0, 26.0, 28.0  # of a column of the curve, in units of its drawing
 STYLE = """
 .map { --m-ink: var(--ink, #1a1a1a); --m-quiet: var(--quiet, #595959); --m-faint: var(--faint, #d9d9d9); --m-paper: var(--paper, #fff);
   --m-band: color-mix(in srgb, var(--m-ink) 4%, var(--m-paper)); --m-blue: var(--blue, #0072B2); --m-green: var(--green, #00785A);
@@ -65,12 +65,12 @@ STYLE = """
 .map .map-steps td, .map .map-steps th { padding: .25rem .6rem; }
 .map .map-steps td:first-child { white-space: nowrap; }
 .map .map-steps td:last-child { text-align: right; }
-.map-card { display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; align-items: center; border-radius: 10px;
+.map-card { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; align-items: center; border-radius: 10px;
   background: color-mix(in srgb, var(--m-blue) 9%, var(--m-paper));
   padding: .7rem 1rem; margin-bottom: .7rem; }
 .map-card svg { width: 3rem; flex: none; }
 .map-card b { display: block; font-size: 1.1rem; }
-.map-card div { max-width: 16rem; }
+.map-card div { flex: 1 1 9rem; max-width: 15rem; }
 @media (max-width: 40rem) { .map .map-lane, .map .map-corner { width: 6.2rem; } .map table { min-width: calc(6.2rem + var(--columns) * 11rem); }
   .map th, .map td { padding: .45rem .45rem; } .map .map-lane small { font-size: .72rem; } }
 @media print { .map-scroll { overflow: visible; border: 0; } .map table { min-width: 0; font-size: 8pt; } .map .map-lane { position: static; }
@@ -100,7 +100,7 @@ def _stage(column: Column) -> Element:
 
 def _rows(whole: Sheet) -> Iterator[Element]:
     for lane in whole.lanes:
-        name = el("th", {"scope": "row", "class": "map-lane"}, lane.name, el("small", {}, lane.hint))
+        name = el("th", {"scope": "row", "class": "map-lane"}, lane.name, el("small", {}, lane.hint) if lane.hint else None)
         if isinstance(lane, Curve):
             yield el("tr", {}, name, el("td", {"colspan": len(whole.columns), "class": "map-curve"}, curve(lane, whole.columns)))
         elif lane.across:
@@ -166,10 +166,16 @@ def curve(lane: Curve, columns: tuple[Column, ...]) -> Element:
         if one is not None:
             x, y = WIDE * (place + 0.5), height(one.median)
             parts += [face(x, y, 11, 3 * one.median), el("text", {"x": x, "y": f"{y - 17:.1f}", "text-anchor": "middle", "font-weight": 700}, one.said)]
+            parts.append(el("text", {"x": x, "y": TALL - 5, "text-anchor": "middle", "class": "map-small"}, "  ".join(one.detail)))
     parts += [el("text", {"x": 4, "y": f"{height(value) + shift:.1f}", "class": "map-small"}, said) for value, shift, said in _scale(least, most)]
-    parts.append(el("text", {"x": WIDE * len(columns) - 6, "y": 14, "text-anchor": "end", "class": "map-small"}, " · ".join(key for key in lane.keys if key)))
+    parts.append(el("text", {"x": WIDE * len(columns) - 6, "y": 14, "text-anchor": "end", "class": "map-small"}, _key(lane)))
     box = f"0 0 {WIDE * len(columns):g} {TALL:g}"
     return el("svg", {"viewBox": box, "role": "img", "aria-label": f"{lane.name}: {alt}"}, parts)
+
+
+def _key(lane: Curve) -> str:
+    said = [current().text(f"map.feel.{kind}", what=what) for kind, what in zip(("line", "dashed", "bands"), lane.keys, strict=False) if what]
+    return " · ".join(said)
 
 
 def _scale(least: float, most: float) -> Iterator[tuple[float, float, str]]:

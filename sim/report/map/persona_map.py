@@ -12,7 +12,8 @@ def sheet(found: JourneyMap) -> Sheet:
     """Return the map of one persona, ready to draw."""
     name = spoken(found.persona or "")
     rows = (lane for lane in (lanes.intent(found), *_rest(found)) if lane is not None)
-    title = current().text("map.of_persona", persona=name, title=current_state.finding(found))
+    finding = current_state.finding(found)
+    title = current().text("map.of_persona", persona=name, title=finding[:1].lower() + finding[1:])
     return Sheet("persona_map", title, current_state.source(found), lanes.columns(found), tuple(rows), (current().text("map.read"),), card(found))
 
 

@@ -25,7 +25,7 @@ class Chip(NamedTuple):
 
 
 class Feeling(NamedTuple):
-    """Satisfaction after a touch: the median, the middle half and the middle nine tenths; ``said`` is what to read."""
+    """Satisfaction after a touch: the median, the middle half and the middle nine tenths; ``said`` and ``detail`` are what to read."""
 
     median: float
     low: float
@@ -33,6 +33,7 @@ class Feeling(NamedTuple):
     least: float
     most: float
     said: str
+    detail: tuple[str, ...] = ("",)
 
 
 class Loss(NamedTuple):
@@ -83,7 +84,6 @@ class Lane:
     hint: str
     cells: tuple[Cell, ...] = ()
     across: Cell = ()
-    weight: float = 1.0  # of the room that lanes share on a slide
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,6 @@ class Curve:
     feelings: tuple[Feeling | None, ...]
     before: tuple[Feeling | None, ...] = ()
     keys: tuple[str, ...] = ()  # what the line, the one before it, and the bands are
-    weight: float = 1.6
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A map as a slide: lanes across, stages down, every text in its place and none smaller than nine points."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from matplotlib.colors import to_hex, to_rgb
@@ -17,6 +17,8 @@ from sim.report.map.sheet import Card, Change, Chip, Column, Curve, Feeling, Flo
 MOST = 6  # columns of a slide
 NAMES, LEFT, RIGHT, PAD = 1.55, 0.3, 0.3, 0.09  # inches: names of lanes, edges, inside a cell
 TONES = {sheet.PLAIN: INK, sheet.STRONG: INK, sheet.QUIET: QUIET, sheet.QUOTE: INK, sheet.GAIN: GREEN, sheet.LOSS: VERMILION}
+TALL: dict[type, float] = {Chip: 0.205, Loss: 0.43, Flow: 0.4, Change: 0.395}  # inches that an item takes
+CURVE = 0.88  # inches of the lane of feelings at least
 Box = tuple[float, float, float, float]  # left, top, wide, tall
 
 
@@ -37,10 +39,7 @@ def draw(whole: Sheet) -> Figure:
     wide = (board.wide - LEFT - RIGHT - NAMES) / len(whole.columns)
     lefts = [LEFT + NAMES + wide * place for place in range(len(whole.columns))]
     top = _columns(board, whole.columns, lefts, wide, top)
-    room = bottom - top
-    weights = sum(lane.weight for lane in whole.lanes)
-    for place, lane in enumerate(whole.lanes):
-        tall = room * lane.weight / weights
+    for place, (lane, tall) in enumerate(zip(whole.lanes, heights(whole.lanes, bottom - top, wide), strict=True)):
         _band(board, lane, top, tall, place)
         if isinstance(lane, Curve):
             _curve(board, lane, lefts, (wide, top, tall))
@@ -50,18 +49,60 @@ def draw(whole: Sheet) -> Figure:
     return board.figure
 
 
+def heights(lanes: Sequence[Lane | Curve], room: float, wide: float) -> list[float]:
+    """Return how tall each lane is: what its fullest cell needs, and of what is left over half for the curve; less for all where it is too much."""
+    needed = [_needed(lane, wide) for lane in lanes]
+    spare = room - sum(needed)
+    if spare < 0:
+        return [tall * room / sum(needed) for tall in needed]
+    curves = sum(isinstance(lane, Curve) for lane in lanes)
+    shares = [spare * (0.5 / curves if isinstance(lane, Curve) else (0.5 if curves else 1.0) / (len(lanes) - curves)) for lane in lanes]
+    return [tall + share for tall, share in zip(needed, shares, strict=True)]
+
+
+def _needed(lane: Lane | Curve, wide: float) -> float:
+    name = 0.18 * _lines(lane.name, NAMES - 0.15, 10.5 * 1.06, 2) + LINE * (_lines(lane.hint, NAMES - 0.15, SMALL, 3) if lane.hint else 0) + 0.1
+    if isinstance(lane, Curve):
+        return max(CURVE, name)
+    full = max((sum(_tall(item, wide - 2 * PAD) for item in cell) for cell in lane.cells), default=0.0)
+    return max(0.12 + full, min(name, 0.46) if lane.cells else 0.3)
+
+
+def _tall(item: Line | Chip | Loss | Flow | Change, wide: float) -> float:
+    if not isinstance(item, Line):
+        return TALL[type(item)]
+    size = _size(item)
+    return _line_tall(size) * _lines(item.text, wide, size, _most(item))
+
+
+def _most(line: Line) -> int:
+    return 2 if line.tone == sheet.QUOTE else 3
+
+
+def _lines(text: str, wide: float, size: float, most: int) -> int:
+    return style.folded(text, wide, size, most).count("\n") + 1
+
+
+def _size(line: Line) -> float:
+    return 11.0 if line.tone == sheet.STRONG else SMALL if line.tone == sheet.QUIET else SIZE
+
+
+def _line_tall(size: float) -> float:
+    return LINE * size / SMALL * 0.96
+
+
 def _card(board: Board, card: Card, top: float) -> float:
-    tall = 0.62
+    tall, name = 0.76, 2.6
     board.pill(LEFT, top, board.wide - LEFT - RIGHT, tall, "#EAF2F8", round=0.12)
     board.face(LEFT + 0.3, top + tall / 2, 0.35, 0.19)
-    board.text(LEFT + 0.62, top + 0.1, card.name, 13, fontweight="bold")
-    board.fitted(LEFT + 0.62, top + 0.36, (2.7, 1), card.line, SIZE, QUIET)
-    wide = (board.wide - LEFT - RIGHT - 3.5) / max(1, len(card.facts))
-    for place, (name, said) in enumerate(card.facts):
-        left = LEFT + 3.45 + wide * place
-        board.text(left, top + 0.1, name, SMALL, QUIET)
-        board.fitted(left, top + 0.255, (wide - 0.12, 2), said, SIZE)
-    return top + tall + 0.1
+    board.text(LEFT + 0.6, top + 0.1, style.fitted(card.name, name - 0.7, 13, bold=True), 13, fontweight="bold")
+    board.fitted(LEFT + 0.6, top + 0.36, (name - 0.7, 2), card.line, SMALL, QUIET)
+    wide = (board.wide - LEFT - RIGHT - name - 0.1) / max(1, len(card.facts))
+    for place, (heading, said) in enumerate(card.facts):
+        left = LEFT + name + wide * place
+        board.text(left, top + 0.08, heading, SMALL, QUIET)
+        board.fitted(left, top + 0.235, (wide - 0.14, 3), said, SMALL)
+    return top + tall + 0.08
 
 
 def _columns(board: Board, columns: tuple[Column, ...], lefts: list[float], wide: float, top: float) -> float:
@@ -96,21 +137,22 @@ def _lane(board: Board, lane: Lane, lefts: list[float], at: tuple[float, float, 
     for left, cell in zip(lefts, lane.cells, strict=True):
         y, end = top + 0.065, top + tall - 0.03
         for place, item in enumerate(cell):
-            left_over = len(cell) - place - 1
-            y += _DRAWN[type(item)](board, item, (left + PAD, y, wide - 2 * PAD, end - y - 0.16 * left_over))
+            later = sum(_tall(other, wide - 2 * PAD) for other in cell[place + 1 :])
+            y += _DRAWN[type(item)](board, item, (left + PAD, y, wide - 2 * PAD, max(0.17, end - y - later)))
 
 
 def _line(board: Board, line: Line, box: Box) -> float:
     left, top, wide, tall = box
-    lines = max(1, int((tall + 0.03) / LINE))
-    how: dict[str, Any] = {"fontstyle": "italic"} if line.tone == sheet.QUOTE else {"fontweight": "bold"} if line.tone == sheet.STRONG else {}
-    size = 11.0 if line.tone == sheet.STRONG else SMALL if line.tone == sheet.QUIET else SIZE
-    return LINE * size / SMALL * 0.98 * board.fitted(left, top, (wide, min(3, lines)), line.text, size, TONES[line.tone], **how)
+    size = _size(line)
+    lines = max(1, int((tall + 0.04) / _line_tall(size)))
+    bold = line.tone in (sheet.STRONG, sheet.GAIN, sheet.LOSS)
+    how: dict[str, Any] = {"fontstyle": "italic"} if line.tone == sheet.QUOTE else {"fontweight": "bold"} if bold else {}
+    return _line_tall(size) * board.fitted(left, top, (wide, min(_most(line), lines)), line.text, size, TONES[line.tone], **how)
 
 
 def _chip(board: Board, chip: Chip, box: Box) -> float:
     left, top, wide, _ = box
-    tall, colour = 0.2, MEDIA.get(chip.media, GREY)
+    tall, colour = TALL[Chip], MEDIA.get(chip.media, GREY)
     full = max(0.03, wide * chip.length)
     board.box(left, top, full, tall - 0.035, _light(colour))
     board.box(left, top + tall - 0.065, full * chip.engaged, 0.035, colour)
@@ -127,7 +169,7 @@ def _loss(board: Board, loss: Loss, box: Box) -> float:
     board.text(left + 0.25, top + 0.01, style.fitted(loss.text, wide - 0.25, SIZE), SIZE)
     board.text(left + 0.25, top + 0.175, style.fitted(loss.money, wide - 0.25, SMALL), SMALL, QUIET)
     board.box(left + 0.25, top + 0.33, max(0.02, (wide - 0.25) * loss.part), 0.035, VERMILION)
-    return 0.43
+    return TALL[Loss]
 
 
 def _flow(board: Board, flow: Flow, box: Box) -> float:
@@ -136,7 +178,7 @@ def _flow(board: Board, flow: Flow, box: Box) -> float:
         y = top + 0.19 * place
         board.text(left, y, style.fitted(said, 1.05, SIZE), SIZE)
         board.box(left + 1.08, y + 0.03, max(0.01, (wide - 1.08) * part), 0.1, colour)
-    return 0.4
+    return TALL[Flow]
 
 
 def _change(board: Board, change: Change, box: Box) -> float:
@@ -148,7 +190,7 @@ def _change(board: Board, change: Change, box: Box) -> float:
     width = min(wide, text_width(text, SMALL) + 0.14)
     board.pill(left, top + 0.17, width, 0.17, colour or "white", edge=colour or GREY, round=0.4)
     board.text(left + 0.07, top + 0.258, text, SMALL, "white" if colour else QUIET, va="center")
-    return 0.4
+    return TALL[Change]
 
 
 _DRAWN: dict[type, Callable[[Board, Any, Box], float]] = {Line: _line, Chip: _chip, Loss: _loss, Flow: _flow, Change: _change}
@@ -158,7 +200,7 @@ def _curve(board: Board, lane: Curve, lefts: list[float], at: tuple[float, float
     wide, top, tall = at
     shown = [one for one in (*lane.feelings, *lane.before) if one is not None]
     least, most = min(0.0, *(one.least for one in shown)), max(0.0, *(one.most for one in shown))
-    head, foot = 0.22, 0.08
+    head, foot = (0.36 if lane.before else 0.24), 0.22
 
     def height(value: float) -> float:
         return top + head + (most - value) / (most - least) * (tall - head - foot)
@@ -177,7 +219,11 @@ def _curve(board: Board, lane: Curve, lefts: list[float], at: tuple[float, float
         if one is not None:
             board.face(x, height(one.median), one.median * 3)
             board.text(x, height(one.median) - 0.13, one.said, SIZE, va="bottom", ha="center", fontweight="bold", zorder=8)
-    _keys(board, lane, (lefts[-1] + wide, top + 0.02))
+            both = "  ".join(one.detail)
+            said = both if text_width(both, SMALL) < wide - 0.08 else style.fitted(one.detail[-1], wide - 0.1, SMALL)
+            board.text(x, top + tall - 0.05, said, SMALL, QUIET, va="bottom", ha="center", zorder=8)
+    if lane.before:
+        _keys(board, lane, (lefts[-1] + wide, top + 0.02))
 
 
 def _bands(board: Board, known: list[tuple[float, Feeling]], look: tuple[str, bool], height: Callable[[float], float]) -> None:
