@@ -86,6 +86,8 @@ class Terms:
     desks: tuple[str, ...] = ()
     people: tuple[int, ...] = ()  # by desk
     wages: tuple[float, ...] = ()  # money a month and head, by desk
+    hired: tuple[tuple[float, float], ...] = ()  # people who join and the day from which they are paid, by desk
+    open: tuple[float, ...] = ()  # share of the time in which the desk is open, by desk
     margin: tuple[tuple[float, ...], ...] = ((1.0,),)
     discount: tuple[tuple[tuple[float, ...], ...], ...] = (((0.0,),),)
     currency: str = "EUR"
@@ -101,6 +103,15 @@ class Terms:
         """
         discount, margin = np.array(self.discount), np.array(self.margin)[:, :, None]
         return np.asarray((margin - discount) / (1.0 - discount))
+
+    def heads(self, desk: int, start: float, end: float) -> float:
+        """Return how many people of a desk are paid between two days, on average."""
+        joined, day = self.hired[desk] if self.hired else (0.0, 0.0)
+        return self.people[desk] + joined * max(0.0, end - max(start, day)) / (end - start)
+
+    def head_days(self, desk: int, start: float, end: float) -> float:
+        """Return the paid days of work of a desk's people between two days, closed hours left out."""
+        return self.heads(desk, start, end) * (end - start) * (self.open[desk] if self.open else 1.0)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the terms as plain data."""

@@ -10,7 +10,7 @@ from sim.errors import ConfigError, Problem
 from sim.model.layout import NOT_CALLED
 from sim.model.profiles import profiles
 from sim.model.tables import founders
-from sim.model.world import OWN, World
+from sim.model.world import OWN, Calendar, World
 from sim.rows import Rows
 
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ def terms(world: World) -> schema.Terms:
         desks=tuple(world.desks),
         people=tuple(d.people for d in world.desks.values()),
         wages=tuple(d.wage for d in world.desks.values()),
+        hired=tuple((float(d.hire.people), d.hire.from_) if d.hire else (0.0, 0.0) for d in world.desks.values()),
+        open=tuple(_open(d.hours) if d.hours else 1.0 for d in world.desks.values()),
         margin=tuple(tuple(margin(p.world, p.persona) for p in own) for own in by_persona),
         discount=tuple(tuple((0.0, *(c.discount for c in p.world.channels.values())) for p in own) for own in by_persona),
         currency=world.money.currency,
@@ -154,11 +156,20 @@ def terms(world: World) -> schema.Terms:
 
 def ledger(world: World) -> Iterator[tuple[int, str, float]]:
     """Yield fixed costs: wages of desks and monthly costs of channels, month by month, the last one in part."""
+    joining = {name: (desk.wage * desk.hire.people, desk.hire.from_ / MONTH) for name, desk in world.desks.items() if desk.hire}
     fixed = {name: desk.people * desk.wage for name, desk in world.desks.items()}
     fixed |= {name: channel.cost.month for name, channel in world.channels.items()}
     for month in range(int(np.ceil(world.horizon / MONTH - 1e-9))):
-        part = min(1.0, world.horizon / MONTH - month)
-        yield from ((month, name, cost * part) for name, cost in fixed.items() if cost > 0)
+        end = min(month + 1.0, world.horizon / MONTH)
+        for name, cost in fixed.items():
+            wage, begin = joining.get(name, (0.0, 0.0))
+            if (due := cost * (end - month) + wage * max(0.0, end - max(month, begin))) > 0:
+                yield month, name, due
+
+
+def _open(hours: Calendar) -> float:
+    """Return the share of the time in which a desk with these hours is open."""
+    return float(np.prod([np.mean(part) for part in (hours.season, hours.weekday, hours.hours) if part is not None]))
 
 
 __all__ = ["clock_of", "ledger", "play", "terms"]

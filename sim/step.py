@@ -13,9 +13,11 @@ from sim.log import GAVE_UP
 from sim.model.layout import CUSTOMER, EXIT, NOT_CALLED, SATISFACTION
 from sim.model.layout import OCCASION as DUE
 from sim.rules.births import founder, refer
+from sim.rules.calendar import elapse
 from sim.rules.channels import affords, available, holder, keeps, meets, moves, pays
+from sim.rules.circles import moves_on
 from sim.rules.desks import patience, service
-from sim.rules.drivers import fade, feel, push
+from sim.rules.drivers import fade, feel, push, spread_word
 from sim.rules.orders import orders, value
 from sim.rules.place import address, gap, spot
 from sim.rules.race import next_stage
@@ -53,7 +55,7 @@ def occasion(t, live, who, now):
     c = live.lives[who]
     s = spot(t, c)
     chosen = holder(t, s, address(t, c, c.number))
-    if t.holders[chosen].gated and not available(t, c, t.holders[chosen], now):
+    if t.holders[chosen].gated and not available(t, live, c, t.holders[chosen], address(t, c, c.number), now):
         chosen = np.int64(s.own)
     desk = t.holders[chosen].desk
     if desk >= 0:
@@ -72,13 +74,16 @@ def happen(t, live, who, now, chosen):
     soon = rng.uniform(address(t, c, c.number + 1), rng.GAP)
     if k.budget >= 0 and not affords(live.budgets[k.budget], k.dearest, now):
         k = t.holders[s.own]
-    fade(t, c, now)
+    fade(t, live, c, now)
     engaged = meets(t, c, k, at, feeling)
     before = c.stage
     after = next_stage(t, c, moves(t, k, at) if engaged else np.int64(k.plain), course)
     n = t.spots[c.profile * t.world[0].stages + after]
     sold = n.kind != EXIT and orders(n, after == before, at)
     keeps(t, c, k, n.entered if after != before else 0, at, engaged, sold)
+    if t.world[0].shares:
+        spread_word(t, live, c)
+    moves_on(live, s.circles, n.circles)
     row = write(live, c, who, now, after)
     row.channel, row.revenue = k.channel, value(t, c, n, at) * k.price if sold else 0.0
     row.cost = pays(live, k, engaged, sold)
@@ -96,7 +101,7 @@ def goes_on(t, c, kind, now, u):
     if kind == EXIT:
         c.at[DUE] = np.inf
         return END
-    c.gap = gap(t, c, u)
+    c.gap = gap(t, c, u, now)
     c.at[DUE] = now + c.gap
     return GO
 
@@ -106,13 +111,16 @@ def give_up(t, live, who, now):
     """Let a customer leave the queue: a prospect leaves for good, a customer is less satisfied; return what the clock must do."""
     c = live.lives[who]
     desk, kind, after = t.desks[c.desk], spot(t, c).kind, np.int64(c.stage)
-    fade(t, c, now)
+    fade(t, live, c, now)
     if kind == CUSTOMER:
         feel(c, desk.giving_up)
     else:
         after, kind = desk.gives_up_to, EXIT
     if t.world[0].gave_up:
         push(t, c, t.world[0].gave_up, 1.0)
+    if t.world[0].shares:
+        spread_word(t, live, c)
+    moves_on(live, spot(t, c).circles, t.spots[c.profile * t.world[0].stages + after].circles)
     row = write(live, c, who, now, after)
     row.channel, row.cost, row.revenue, row.waited = t.holders[c.holder].channel, 0.0, 0.0, now - c.asked
     row.flags = (GAVE_UP << 2) | ((c.desk + 1) << 4)
@@ -123,10 +131,15 @@ def give_up(t, live, who, now):
 
 @rule
 def begins_service(t, live, who, now):
-    """Let the desk call this customer; return the days of service."""
+    """Let the desk call this customer; return the days until it is done with them: service, and the hours when it is closed, which count as waiting."""
     c = live.lives[who]
     c.waited, c.served = now - c.asked, service(t, live, who)
-    return c.served
+    calendar = t.desks[c.desk].calendar
+    if calendar < 0:
+        return c.served
+    days = elapse(t.calendars[calendar], now, c.served)
+    c.waited += days - c.served
+    return days
 
 
 @rule

@@ -215,6 +215,20 @@ def permits(customers: int = 2000) -> Raw:
     )
 
 
+def market(customers: int = 2000) -> Raw:
+    """Return a world with seasons, office hours, growing arrivals, a desk that hires, word of mouth, targeting and a shared reputation."""
+    year = {"season": [1, 1, 2, 1, 1, 0.5, 0, 1, 1, 2, 1, 1], "weekday": [1, 1, 1, 1, 1, 0.2, 0]}
+    day = [0.0] * 8 + [1.0] * 9 + [0.0] * 7
+    raw = desk(customers) | {"calendars": {"b2c": year, "b2b": year | {"hours": day}}, "arrivals": {"days": 150, "growth": 3.0}}
+    reputation = {"shared": True, "half_life": 90, "follows": "satisfaction", "range": [-1, 1], "adds": {"order": 0.02}, "odds": {"aware": {"weigh": 2.0}}}
+    raw["desks"]["sales"] |= {"hire": {"people": 3, "from": 30, "ramp": 40}, "hours": {"weekday": [1] * 5 + [0] * 2, "hours": day}}
+    raw["personas"]["keen"]["traits"] = {"taste": TRAITS["doubt"]}
+    talk = {"media": "earned", "share": {"aware": 0.2, "weigh": 0.1, "love": 0.1}, "meets": ["love", "buy"], "odds": {"aware": {"weigh": 3.0}}}
+    raw["channels"] |= {"talk": talk, "gossip": {"share": 0.05, "meets": ["love"]}}
+    raw["channels"]["ad"]["targets"] = {"taste": 1.5}
+    return raw | {"drivers": SATISFACTION | {"reputation": reputation}}
+
+
 def everything(customers: int = 2000) -> Raw:
     """Return a world with every mechanism at once."""
     raw = satisfaction(customers) | {"desks": desk()["desks"], "ab_test": ARMS, "arrivals": {"days": 120, "shape": "poisson"}}
@@ -225,7 +239,11 @@ def everything(customers: int = 2000) -> Raw:
     gates = ("flights", "cap", "gives", "needs", "loses", "contents")
     for name in ("ad", "mail"):
         raw["channels"][name] |= {field: given for field, given in more["channels"][name].items() if field in gates}
-    return raw | {"permissions": more["permissions"], "drivers": drivers()["drivers"]}
+    busy = market()
+    raw["channels"] |= {"talk": busy["channels"]["talk"] | {"share": 0.05}, "gossip": busy["channels"]["gossip"]}
+    raw["desks"]["sales"] |= {name: busy["desks"]["sales"][name] for name in ("hire", "hours")}
+    named = drivers()["drivers"] | {"reputation": busy["drivers"]["reputation"]}
+    return raw | {"permissions": more["permissions"], "drivers": named, "calendars": busy["calendars"]}
 
 
 CASES = {
@@ -241,6 +259,7 @@ CASES = {
     "discounts": discounts,
     "drivers": drivers,
     "permits": permits,
+    "market": market,
     "late": late,
     "poisson": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "poisson"}),
     "even": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "even"}),

@@ -218,9 +218,14 @@ def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, 
         if p.heap + 4 > len(times):
             return HEAP_FULL
         who, kind, now = np.int64(-1), np.int64(OCCASION), np.inf
+        coming = t.hires[p.hired].time if p.hired < len(t.hires) else np.inf
         if p.next < len(order):
             who = np.int64(order[p.next])
             now = lives[who].at[OCCASION]
+        if coming < horizon and coming <= (min(now, times[0]) if p.heap > 0 else now):
+            p.hired += 1
+            release(t, live, times, items, live.queues[t.hires[p.hired - 1].desk], coming)
+            continue
         if p.heap > 0 and (who < 0 or earlier(lives, times[0], items[0], now, (kind << 40) | who)):
             now, who, kind = times[0], items[0] & _WHO, items[0] >> 40
             pop(live, times, items)

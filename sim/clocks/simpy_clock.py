@@ -25,8 +25,10 @@ from sim.model.world import OWN, World
 from sim.spread import NODES
 
 ROWS_FULL, LIVES_FULL = 8, 16
+SOONEST = 1  # the rank of what comes before all that customers do at the same time
 _W, _P, _T, _S, _A, _C, _M = (getattr(layout, n) for n in ("WORLD", "PROFILE", "TRAIT", "SPOT", "ARC", "HOLDER", "MOVE"))
 _LEVELS, _PERMISSIONS, _F, _N, _X = layout.LEVELS, layout.PERMISSIONS, layout.FLIGHT, layout.CONTENT, layout.PERMISSION
+_H, _K = layout.HIRE, layout.CALENDAR
 _D, _L, _R, _B, _Q, _G = layout.DESK, layout.LIFE, log.ROW, layout.BUDGET, layout.QUEUE, layout.PLAY
 
 
@@ -48,14 +50,15 @@ def _tables(a):
     more = (carray(_pointer(a[8]), a[9], _A), carray(_pointer(a[10]), a[11], _C), carray(_pointer(a[12]), a[13], _M))
     bends = (carray(_pointer(a[14]), (a[15], _LEVELS), np.float64), carray(_pointer(a[16]), (a[17], _LEVELS), np.float64))
     gates = (carray(_pointer(a[18]), a[19], _F), carray(_pointer(a[20]), a[21], _N), carray(_pointer(a[22]), (a[23], _PERMISSIONS), np.float64))
-    last = (carray(_pointer(a[24]), a[25], _X), carray(_pointer(a[26]), a[27], _D), carray(_pointer(a[28]), (a[29], NODES, 4), np.float64))
-    return Tables(*records, *more, *bends, *gates, *last)
+    people = (carray(_pointer(a[24]), a[25], _X), carray(_pointer(a[26]), a[27], _D), carray(_pointer(a[28]), a[29], _H))
+    last = (carray(_pointer(a[30]), a[31], _K), carray(_pointer(a[32]), (a[33], NODES, 4), np.float64))
+    return Tables(*records, *more, *bends, *gates, *people, *last)
 
 
 @door
 def _live(a):
-    some = (carray(_pointer(a[30]), a[31], _L), carray(_pointer(a[32]), a[33], _R), carray(_pointer(a[34]), a[35], _B))
-    return Live(*some, carray(_pointer(a[36]), a[37], _Q), carray(_pointer(a[38]), a[39], _G))
+    some = (carray(_pointer(a[34]), a[35], _L), carray(_pointer(a[36]), a[37], _R), carray(_pointer(a[38]), a[39], _B))
+    return Live(*some, carray(_pointer(a[40]), a[41], _Q), carray(_pointer(a[42]), a[43], _G))
 
 
 @rule
@@ -121,7 +124,9 @@ class Surroundings:
         self.addresses = np.zeros(2 * (len(t) + len(self.live)), "i8")
         self.map()
         self.env = simpy.Environment()
-        self.desks = [simpy.Resource(self.env, desk.people) for desk in world.desks.values()]
+        self.desks = [simpy.Resource(self.env, desk.people + (desk.hire.people if desk.hire else 0)) for desk in world.desks.values()]
+        for time, desk in t.hires.tolist():
+            self.env.process(self.absent(self.desks[desk], time))
         self.names = (list(world.personas), list(world.ab_test.arms) if world.ab_test else [], [OWN, *world.channels], list(world.stages))
 
     def map(self) -> None:
@@ -139,6 +144,12 @@ class Surroundings:
             lives = self.live.lives
             self.live = self.live._replace(lives=np.concatenate([lives, np.zeros(len(lives) // 2 + 64, layout.LIFE)]))
         self.map()
+
+    def absent(self, desk: simpy.Resource, until: float) -> Generator[Any, Any, None]:
+        """Keep one of the desk's people away until they take up work, before anything else that happens then."""
+        with desk.request() as place:
+            yield place
+            yield Due(self.env, until, SOONEST)
 
     def customer(self, who: int, delay: float) -> Generator[Any, Any, None]:
         """Live one customer's journey: wait, let the occasion happen, queue where a desk is needed, until an exit."""

@@ -1,6 +1,7 @@
 """How long customers wait for people, how many give up, and how busy the people are."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -26,18 +27,20 @@ def gave_up_rate(facts: Facts) -> list[Metric]:
 
 
 def utilisation(facts: Facts) -> list[Metric]:
-    """Days of service / (people × days of the run); by month: service that ended in it, of all desks."""
+    """Days of service / (people × days in which they were paid and open); by month: service that ended in it, of all desks."""
     terms = facts.terms
     if not terms.desks:
         return [Metric("utilisation", "all", "all", math.nan, *NONE, SHARE, 0, NO_DESK)]
-    people, busy = np.array(terms.people, float), facts.tallies["desk"]
+    desks, busy = range(len(terms.desks)), facts.tallies["desk"]
+    people = np.array([terms.head_days(d, 0.0, terms.horizon) for d in desks])
     by_desk = np.bincount(busy.group, weights=busy.columns["busy"], minlength=len(people))
     served = np.bincount(busy.group, weights=busy.columns["served"], minlength=len(people)).astype(int)
-    rows = [("all", "all", by_desk.sum() / (people.sum() * terms.horizon), served.sum())]
-    rows += [("desk", name, by_desk[d] / (people[d] * terms.horizon), served[d]) for d, name in enumerate(terms.desks)]
+    rows = [("all", "all", by_desk.sum() / people.sum(), served.sum())]
+    rows += [("desk", name, by_desk[d] / people[d], served[d]) for d, name in enumerate(terms.desks)]
     tally, count = facts.tallies["month"], months(terms.horizon)
-    lengths = np.diff(np.minimum(np.arange(count + 1) * MONTH, terms.horizon))
-    by_month = np.bincount(tally.group, weights=tally.columns["busy"], minlength=count) / (people.sum() * lengths)
+    ends = np.minimum(np.arange(count + 1) * MONTH, terms.horizon)
+    lengths = np.array([sum(terms.head_days(d, *span) for d in desks) for span in pairwise(ends)])
+    by_month = np.bincount(tally.group, weights=tally.columns["busy"], minlength=count) / lengths
     served = np.bincount(tally.group, weights=tally.columns["served"], minlength=count).astype(int)
     rows += [("month", str(m), by_month[m], served[m]) for m in range(count)]
     return [Metric("utilisation", by, group, float(value), *NONE, SHARE, int(n)) for by, group, value, n in rows]

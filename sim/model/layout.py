@@ -10,6 +10,8 @@ Array = np.ndarray[Any, Any]
 
 PROSPECT, CUSTOMER, EXIT = range(3)
 PERMISSIONS = 8
+CIRCLES = 4  # groups of stages whose people pass something on
+WEEK = 7 * 24
 COUNTERS = 4  # channels with a cap on exposures
 LEVELS = 8  # what bends odds: drivers, then the logarithms of traits that act on odds
 SATISFACTION = 0
@@ -21,19 +23,21 @@ WORLD = np.dtype(
     [
         ("k0", "u8"), ("k1", "u8"),  # key of (seed, replication)
         ("arm0", "u8"), ("arm1", "u8"),  # key of (seed, replication, test name)
-        ("horizon", "f8"), ("days", "f8"),  # arrivals within so many days
+        ("horizon", "f8"), ("days", "f8"), ("growth", "f8"),  # arrivals within so many days, growing by this rate over all of them
         ("founders", "i8"), ("evenly", "i8"),
         ("stages", "i8"), ("personas", "i8"), ("arms", "i8"),
         ("drivers", "i8"), ("levels", "i8"),
         ("start", "f8", (LEVELS,)), ("fade", "f8", (LEVELS,)),  # of each driver; fade is ln 2 / half-life
         ("low", "f8", (LEVELS,)), ("high", "f8", (LEVELS,)),  # the drivers' ranges
+        ("shared", "u1", (LEVELS,)), ("follows", "i8", (LEVELS,)),  # whether all have one level; which driver it moves towards, -1 for none
+        ("shares", "i8"),  # whether any driver is shared
         ("waited", "i8"), ("gave_up", "i8"),  # rows of pushes: per day waited, on giving up
         ("permissions", "i8"),
         ("fades", "i8"), ("refers", "i8"),  # whether any driver fades, whether anybody is referred
     ]
 )  # fmt: skip
 
-PROFILE = np.dtype([("upto", "f8"), ("arm_upto", "f8"), ("first_trait", "i4"), ("traits", "i4")])
+PROFILE = np.dtype([("upto", "f8"), ("arm_upto", "f8"), ("first_trait", "i4"), ("traits", "i4"), ("calendar", "i8")])
 TRAIT = np.dtype([("size", SPREAD), ("number", "i8"), ("acts", "i4"), ("level", "i4")])
 RATE, SPEND, ODDS = range(3)
 
@@ -45,6 +49,7 @@ SPOT = np.dtype(  # profile x stage
         ("first_arc", "i4"), ("own", "i4"),
         ("kind", "i4"), ("refers_to", "i4"),
         ("entered", "i4"),  # row of pushes
+        ("circles", "u1"),  # the circles that whoever is here belongs to
     ]
 )  # fmt: skip
 
@@ -58,6 +63,7 @@ HOLDER = np.dtype(  # who holds an occasion: spot x (own or channel)
         ("plain", "i4"), ("moved", "i4"),  # rows of moves: not engaged, engaged
         ("keen", "i4"), ("exposed", "i4"), ("touched", "i4"), ("sold", "i4"),  # a row of slopes, three of pushes
         ("first_flight", "i4"), ("flights", "i4"), ("first_content", "i4"), ("contents", "i4"), ("gives", "i4"), ("loses", "i4"),  # spans of their tables
+        ("circle", "i2"), ("target", "i4"),  # whom one must meet, a row of slopes; -1 for none
         ("cap", "i4"), ("cap_days", "f8"), ("counter", "i2"),  # exposures in a period; whose count it is, -1 for none
         ("needs", "u1"), ("gated", "?"), ("changes", "?"),  # permissions; anything that may make it unavailable; anything that changes permissions
         ("channel", "i2"), ("budget", "i2"), ("desk", "i2"), ("feels", "i2"),
@@ -70,7 +76,9 @@ FLIGHT = np.dtype([("start", "f8"), ("end", "f8")])
 CONTENT = np.dtype([("upto", "f8"), ("moved", "i8")])  # a stretch of [0, 1) and the row of moves when engaged
 PERMISSION = np.dtype([("start", "f8"), ("order", "f8"), ("slope", "i8")])  # slope: log odds of losing it
 BUDGET = np.dtype([("amount", "f8"), ("days", "f8"), ("period", "i8"), ("spent", "f8")])
-DESK = np.dtype([("service", SPREAD), ("patience", SPREAD), ("giving_up", "f8"), ("gives_up_to", "i8")])
+DESK = np.dtype([("service", SPREAD), ("patience", SPREAD), ("giving_up", "f8"), ("gives_up_to", "i8"), ("calendar", "i8")])
+HIRE = np.dtype([("time", "f8"), ("desk", "i8")])  # when one more person takes up work
+CALENDAR = np.dtype([("season", "f8", (12,)), ("week", "f8", (WEEK + 1,))])  # a factor for each month; open days since Monday, by the hour
 QUEUE = np.dtype([("free", "i8"), ("first", "i8"), ("last", "i8")])  # people free now; the queue's ends, -1 if empty
 
 LIFE = np.dtype(  # a customer while alive
@@ -87,7 +95,13 @@ LIFE = np.dtype(  # a customer while alive
         ("before", "i4"), ("behind", "i4"),  # neighbours in the queue, -1 if none
     ]
 )  # fmt: skip
-PLAY = np.dtype([("rows", "i8"), ("made", "i8"), ("next", "i8"), ("heap", "i8")])  # rows written, customers made, next arrival, items in the heap
+PLAY = np.dtype(  # of all customers
+    [
+        ("rows", "i8"), ("made", "i8"), ("next", "i8"), ("heap", "i8"), ("hired", "i8"),  # rows written, customers made, next arrival, heap items, hires so far
+        ("met", "i8", (CIRCLES,)),  # people in each circle
+        ("level", "f8", (LEVELS,)), ("felt", "f8"),  # of shared drivers, as of the day `felt`
+    ]
+)  # fmt: skip
 
 
 class Tables(NamedTuple):
@@ -107,6 +121,8 @@ class Tables(NamedTuple):
     chances: Array  # (n, PERMISSIONS) chances to gain or lose each; row 0 is all 0
     permissions: Array  # PERMISSION
     desks: Array  # DESK
+    hires: Array  # HIRE, by time
+    calendars: Array  # CALENDAR
     spreads: Array  # (n, NODES, 4) cells of tabled quantiles
 
 

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from sim.errors import Problem, near
 from sim.log import ROW
-from sim.model.layout import COUNTERS, PERMISSIONS
+from sim.model.layout import CIRCLES, COUNTERS, PERMISSIONS
 from sim.model.profiles import Profile, refused
-from sim.model.world import CUSTOMER, OWN, PROSPECT, SATISFACTION, Adds, Channel, Desk, Driver, Persona, Spread, Stage, World, by_stage
+from sim.model.world import CUSTOMER, OWN, PROSPECT, SATISFACTION, Adds, Calendar, Channel, Desk, Driver, Persona, Spread, Stage, World, by_stage
 
 MOST_DESKS, MOST_NAMES, MOST_LEVELS = 15, 120, 8
-MOST_PERMISSIONS, MOST_CAPS = PERMISSIONS, COUNTERS
+MOST_PERMISSIONS, MOST_CAPS, MOST_CIRCLES = PERMISSIONS, COUNTERS, CIRCLES
 
 
 def problems(world: World) -> Iterator[Problem]:
@@ -215,6 +215,9 @@ def _channel(world: World, name: str, channel: Channel) -> Iterator[Problem]:
 def _gates(world: World, path: str, channel: Channel) -> Iterator[Problem]:
     for field in ("needs", "gives", "loses"):
         yield from _known(f"{path}.{field}", getattr(channel, field), world.permissions, "permission")
+    yield from _known(f"{path}.meets", channel.meets, living(world), "living stage")
+    bends = [trait for persona in world.personas.values() for trait, given in persona.traits.items() if given.acts == "odds"]
+    yield from _known(f"{path}.targets", channel.targets, bends, "trait that acts on odds")
     for k, flight in enumerate(channel.flights or ()):
         if flight.end <= flight.start:
             yield Problem(f"{path}.flights.{k}", f"from day {flight.start:g} to day {flight.end:g}", "must end after it starts")
@@ -227,10 +230,7 @@ def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
     path = f"desks.{name}"
     if name in world.channels:
         yield Problem(path, "a channel has the same name", "name it otherwise: the ledger lists desks and channels side by side")
-    if desk.serves is not None:
-        yield from _known(f"{path}.serves.personas", desk.serves.personas, world.personas, "persona")
-        yield from _known(f"{path}.serves.stages", desk.serves.stages, living(world), "living stage")
-        yield from _known(f"{path}.serves.channels", desk.serves.channels, [OWN, *world.channels], "channel")
+    yield from _whom_and_when(world, path, desk)
     families = ("exponential", "gamma", "weibull", "lognormal", "fixed")
     yield from _spread(f"{path}.service", desk.service, families)
     if desk.patience is not None:
@@ -243,6 +243,24 @@ def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
         yield from _known(f"{path}.gives_up_to", [desk.gives_up_to], [s for s, stage in world.stages.items() if stage.is_exit], "exit")
     if desk.serves is None and not any(channel.desk == name for channel in world.channels.values()):
         yield Problem(f"{path}.serves", "missing, and no channel names this desk", "say whom it serves ({} for everybody)")
+
+
+def _whom_and_when(world: World, path: str, desk: Desk) -> Iterator[Problem]:
+    if desk.serves is not None:
+        known = {"persona": world.personas, "living stage": living(world), "channel": [OWN, *world.channels]}
+        for field, what in (("personas", "persona"), ("stages", "living stage"), ("channels", "channel")):
+            yield from _known(f"{path}.serves.{field}", getattr(desk.serves, field), known[what], what)
+    if desk.hours is not None:
+        yield from _opening(f"{path}.hours", desk.hours)
+
+
+def _opening(path: str, hours: Calendar) -> Iterator[Problem]:
+    given = [("weekday", hours.weekday or [1.0]), ("hours", hours.hours or [1.0]), ("season", hours.season or [1.0])]
+    for part, factors in given:
+        if any(factor not in (0, 1) for factor in factors):
+            yield Problem(f"{path}.{part}", f"given {factors}", "a desk is open (1) or closed (0)")
+        elif not any(factors):
+            yield Problem(f"{path}.{part}", "given only zeros", "must be open at some time")
 
 
 def _at_once(world: World, name: str, desk: Desk) -> Iterator[Problem]:
@@ -259,6 +277,10 @@ def _serves_prospects(world: World, desk: str) -> bool:
 
 
 def _extras(world: World) -> Iterator[Problem]:
+    for market, calendar in world.calendars.items():
+        for part in ("season", "weekday", "hours"):
+            if (factors := getattr(calendar, part)) is not None and not any(factors):
+                yield Problem(f"calendars.{market}.{part}", "given only zeros", "something must go on at some time")
     for name, driver in world.drivers.items():
         yield from _driver(world, name, driver)
     if world.referral is not None:
@@ -275,6 +297,8 @@ def _driver(world: World, name: str, driver: Driver) -> Iterator[Problem]:
         yield Problem(f"{path}.range", f"given {driver.range}", "must be [low, high], the low end first")
     elif not low <= driver.start <= high:
         yield Problem(f"{path}.start", f"given {driver.start:g}", f"must be within its range, {low:g} to {high:g}")
+    if driver.follows is not None:
+        yield from _known(f"{path}.follows", [driver.follows], [other for other in (SATISFACTION, *world.drivers) if other != name], "other driver")
     yield from _known(f"{path}.engage", driver.engage, world.channels, "channel")
     yield from _known(f"{path}.loses", driver.loses, world.permissions, "permission")
     yield from _known(f"{path}.adds.enters", adds.enters, world.stages, "stage")
@@ -297,6 +321,7 @@ def _test(world: World) -> Iterator[Problem]:
 def _sizes(world: World) -> Iterator[Problem]:
     limits: list[tuple[str, Collection[str], int]] = [("stages", world.stages, MOST_NAMES), ("channels", world.channels, MOST_NAMES)]
     limits += [("desks", world.desks, MOST_DESKS), ("permissions", world.permissions, MOST_PERMISSIONS)]
+    limits.append(("channels.*.meets", {" ".join(channel.meets) for channel in world.channels.values() if channel.meets}, MOST_CIRCLES))
     limits.append(("drivers", {SATISFACTION, *world.drivers}, MOST_LEVELS))
     limits += [("channels.*.cap", [name for name, channel in world.channels.items() if channel.cap], MOST_CAPS)]
     for path, names, most in limits:

@@ -11,7 +11,7 @@ from sim.model import layout
 from sim.model.layout import Array, Live, Tables
 from sim.model.profiles import Profile, profiles
 from sim.model.sense import desk_of, entry, shares
-from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Channel, Driver, World, by_stage
+from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Calendar, Channel, Driver, World, by_stage
 
 Bends = dict[str, dict[str, float]]  # by stage: log odds per unit of a level
 
@@ -41,6 +41,9 @@ class _Builder:
         self.chances: dict[tuple[float, ...], int] = {(0.0,) * layout.PERMISSIONS: 0}
         self.permission = {name: k for k, name in enumerate(world.permissions)}
         self.counter = {name: k for k, name in enumerate(name for name, channel in world.channels.items() if channel.cap)}
+        self.circle = {stages: k for k, stages in enumerate(circles(world))}
+        self.calendars: list[Any] = []
+        self.calendar = {market: self._calendar(given, mean_one=True) for market, given in world.calendars.items()}
         self.flights: list[tuple[float, float]] = []
         self.contents: list[tuple[float, int]] = []
         self.spreads: list[Array] = []
@@ -57,7 +60,8 @@ class _Builder:
             if acts == layout.ODDS:
                 level += 1
                 bends.append({a: {b: float(x) for b, x in row.items()} for a, row in trait.of.items()})
-        self.profiles.append((upto, arm_upto, first, len(self.traits) - first))
+        self.profiles.append((upto, arm_upto, first, len(self.traits) - first, self.calendar.get(persona.market, -1)))
+        self.trait_level = {name: len(named_drivers(profile.world)) + k for k, name in enumerate(n for n, t in persona.traits.items() if t.acts == "odds")}
         entered = 0.0
         for stage in profile.world.stages:
             entered += entry(profile).get(stage, 0.0)
@@ -69,15 +73,24 @@ class _Builder:
         for record, desk in zip(out, self.world.desks.values(), strict=True):
             record["service"] = spread.compiled(desk.service, 1.0, self.spreads)
             record["patience"] = spread.compiled(desk.patience, 1.0, self.spreads) if desk.patience else (spread.FIXED, 0, np.inf, 0.0)
+            record["calendar"] = self._calendar(desk.hours, mean_one=False) if desk.hours else -1
             record["giving_up"], record["gives_up_to"] = desk.giving_up, self.stage[desk.gives_up_to] if desk.gives_up_to else -1
         return out
+
+    def _calendar(self, given: Calendar, *, mean_one: bool) -> int:
+        """Append a calendar; return its number."""
+        season, weekday, hours = (np.array(part or [1.0] * size) for part, size in ((given.season, 12), (given.weekday, 7), (given.hours, 24)))
+        if mean_one:
+            season, weekday, hours = season / season.mean(), weekday / weekday.mean(), hours / hours.mean()
+        self.calendars.append((season, np.concatenate([[0.0], np.cumsum(np.outer(weekday, hours).ravel() / 24)])))
+        return len(self.calendars) - 1
 
     def _add_spot(self, profile: Profile, name: str, entered: float, bends: list[Bends]) -> None:
         world, stage, persona = profile.world, profile.world.stages[name], profile.world.personas[profile.persona]
         entering = self.push(world, lambda adds: adds.enters.get(name, 0.0))
         nothing = (spread.FIXED, 0, 0.0, 0.0)
         if stage.gap is None:
-            self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, layout.EXIT, 0, entering))
+            self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, layout.EXIT, 0, entering, 0))
             return
         own = len(self.holders)
         plain = self._row(profile, name, (), bends)
@@ -93,6 +106,7 @@ class _Builder:
         referral = self.world.referral
         refer, to = (referral.chance.get(name, 0.0), self.stage[referral.enters]) if referral else (0.0, 0)
         self.spots.append((gap, value, entered, stage.order.on_entry, stage.order.on_stay, refer, first, own, _KIND[stage.kind], to, entering))
+        self.spots[-1] += (sum(1 << k for stages, k in self.circle.items() if name in stages),)
 
     def _add_own(self, profile: Profile, stage: str, plain: int) -> None:
         record = self._holder(profile, stage, OWN)
@@ -118,7 +132,8 @@ class _Builder:
 
     def _holder(self, profile: Profile, stage: str, channel: str) -> Any:
         record, claims = np.zeros((), layout.HOLDER), desk_of(profile.world, profile.persona, stage, channel)
-        record["desk"], record["counter"], record["bad"] = self.desk[claims[0]] if claims else -1, -1, -np.inf
+        record["desk"], record["counter"], record["circle"], record["target"] = self.desk[claims[0]] if claims else -1, -1, -1, -1
+        record["bad"] = -np.inf
         return record
 
     def _feelings(self, record: Any, channel: Channel) -> None:
@@ -134,7 +149,11 @@ class _Builder:
         self.flights.extend((flight.start, flight.end) for flight in channel.flights or ())
         if channel.cap is not None:
             record["cap"], record["cap_days"], record["counter"] = channel.cap.exposures, PERIODS[channel.cap.per], self.counter[name]
-        record["gated"] = bool(channel.needs) or channel.flights is not None or channel.cap is not None
+        record["circle"] = self.circle[tuple(channel.meets)] if channel.meets else -1
+        if channel.targets:
+            powers = {self.trait_level[trait]: power for trait, power in channel.targets.items() if trait in self.trait_level}
+            record["target"] = self.slope([powers.get(level, 0.0) for level in range(layout.LEVELS)])
+        record["gated"] = bool(channel.needs or channel.meets or channel.targets) or channel.flights is not None or channel.cap is not None
         record["gives"], record["loses"] = (self._chances(given) for given in (channel.gives, channel.loses))
         record["changes"] = bool(channel.gives or channel.loses)
 
@@ -215,6 +234,17 @@ def capped(world: World) -> list[str]:
     return [name for name, channel in world.channels.items() if channel.budget is not None]
 
 
+def circles(world: World) -> list[tuple[str, ...]]:
+    """Return the groups of stages whose people pass something on."""
+    return list(dict.fromkeys(tuple(channel.meets) for channel in world.channels.values() if channel.meets))
+
+
+def hires(world: World) -> Array:
+    """Return when more people take up work, in order of time."""
+    joining = [(day, number) for number, desk in enumerate(world.desks.values()) if desk.hire for day in desk.hire.days()]
+    return np.array(sorted(joining), layout.HIRE)
+
+
 def named_drivers(world: World) -> dict[str, Driver]:
     """Return the drivers in the order of their levels; satisfaction is always there, and first."""
     return {SATISFACTION: world.drivers.get(SATISFACTION, Driver()), **world.drivers}
@@ -264,6 +294,8 @@ def tables(world: World, replication: int = 0) -> Tables:
         chances=np.array(list(build.chances), "f8"),
         permissions=permissions,
         desks=desks,
+        hires=hires(world),
+        calendars=np.array(build.calendars, layout.CALENDAR),
         spreads=np.array(build.spreads) if build.spreads else np.zeros((1, spread.NODES, 4)),
     )
 
@@ -274,13 +306,15 @@ def _world(world: World, replication: int) -> Array:
     w["k0"], w["k1"] = rng.key(world.seed, replication)
     w["arm0"], w["arm1"] = rng.key(world.seed, replication, "arm", world.ab_test.name) if world.ab_test else (0, 0)
     w["horizon"], w["days"], w["founders"] = world.horizon, world.arrivals.days, founders(world, replication)
+    w["growth"] = math.log1p(world.arrivals.growth) * world.arrivals.days / 365
     w["evenly"] = world.arrivals.shape == "even"
     w["stages"], w["personas"], w["arms"] = len(world.stages), len(world.personas), len(world.ab_test.arms) if world.ab_test else 1
     named, w["permissions"] = named_drivers(world), len(world.permissions)
     for k, (name, driver) in enumerate(named.items()):
         w["low"][k], w["high"][k] = driver.range or ((-1.0, 1.0) if name == SATISFACTION else (0.0, 1.0))
+        w["shared"][k], w["follows"][k] = driver.shared, list(named).index(driver.follows) if driver.follows else -1
         w["start"][k], w["fade"][k] = driver.start, math.log(2) / driver.half_life if driver.half_life else 0.0
-    w["drivers"] = len(named)
+    w["drivers"], w["shares"] = len(named), any(driver.shared for driver in named.values())
     w["levels"] = len(named) + max(sum(t.acts == "odds" for t in p.world.personas[p.persona].traits.values()) for p in profiles(world))
     w["fades"], w["refers"] = bool(np.any(w["fade"] > 0)), world.referral is not None and any(world.referral.chance.values())
     return out
@@ -301,4 +335,7 @@ def live(world: World, room: int, rows: int) -> Live:
     budgets = [(channel.budget.amount * (1 + ROUNDING), PERIODS[channel.budget.per], -1, 0.0) for channel in world.channels.values() if channel.budget]
     queues = [(desk.people, -1, -1) for desk in world.desks.values()]
     state = (np.zeros(room, layout.LIFE), np.empty(rows, log.ROW), np.array(budgets, layout.BUDGET), np.array(queues, layout.QUEUE))
-    return Live(*state, np.zeros(1, layout.PLAY))
+    play = np.zeros(1, layout.PLAY)
+    starts = [driver.start for driver in named_drivers(world).values()]
+    play["level"][0, : len(starts)] = starts
+    return Live(*state, play)

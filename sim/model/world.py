@@ -140,8 +140,24 @@ class Content(Part):
     odds: Odds = {}
 
 
+class Calendar(Part):
+    """How busy months, weekdays and hours are beside each other; day 0 is a Monday, the first of January.
+
+    For customers the factors are made to have mean 1 over a year: the own clock runs faster and slower, no more often. For a
+    desk 1 is open and 0 is closed: service takes open time alone.
+    """
+
+    season: Annotated[list[NonNegative], Field(min_length=12, max_length=12)] | None = None
+    weekday: Annotated[list[NonNegative], Field(min_length=7, max_length=7)] | None = None
+    hours: Annotated[list[NonNegative], Field(min_length=24, max_length=24)] | None = None
+
+
 class Channel(Part):
-    """What touches customers; what no channel holds is ``own``."""
+    """What touches customers; what no channel holds is ``own``.
+
+    ``meets``: it reaches a customer only if somebody met at random, of all there are, is in one of these stages (word of mouth).
+    ``targets``: it reaches the customer with chance x / (1 + x), where x is the product of trait^exponent.
+    """
 
     media: Literal["paid", "owned", "earned"] = "owned"
     share: NonNegative | ByStage = 0.0
@@ -160,6 +176,8 @@ class Channel(Part):
     gives: dict[str, Share] = {}
     loses: dict[str, Share] = {}
     contents: dict[Name, Content] = {}
+    meets: list[str] = []
+    targets: dict[str, float] = {}
 
 
 class Serves(Part):
@@ -170,6 +188,20 @@ class Serves(Part):
     channels: list[str] = []
 
 
+class Hire(Part):
+    """People who join a desk: paid from day ``from``, they take up work evenly over the ``ramp`` days after it."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    people: Annotated[int, Field(ge=1, le=10_000)]
+    from_: Annotated[float, Field(ge=0, alias="from")]
+    ramp: NonNegative = 0.0
+
+    def days(self) -> list[float]:
+        """Return the day on which each of them takes up work."""
+        return [self.from_ + self.ramp * (k + 0.5) / self.people for k in range(self.people)]
+
+
 class Desk(Part):
     """People who must serve an occasion; whoever outwaits their patience gives up."""
 
@@ -178,6 +210,8 @@ class Desk(Part):
     serves: Serves | None = None
     service: Spread
     patience: Spread | None = None
+    hire: Hire | None = None
+    hours: Calendar | None = None
     gives_up_to: str | None = None
     giving_up: Annotated[float, Field(ge=-2, le=2)] = 0.0
 
@@ -199,13 +233,16 @@ class Adds(Part):
 class Driver(Part):
     """A number a customer carries that shifts odds, per unit: of transitions, of engaging (by channel), of losing a permission.
 
-    It fades with ``half_life`` days (null: never) and stays in its range (default: satisfaction [-1, 1], others [0, 1]).
+    A ``shared`` one is the same for all customers (a reputation). What ``follows`` another driver moves towards its level, by the
+    fraction that is added. It fades with ``half_life`` days (null: never) and stays in its range (default: satisfaction [-1, 1], others [0, 1]).
     """
 
     start: Annotated[float, Field(ge=-1, le=1)] = 0.0
     half_life: Positive | None = None
     range: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     adds: Adds = Adds()
+    shared: bool = False
+    follows: str | None = None
     odds: Odds = {}
     engage: dict[str, Positive] = {}
     loses: dict[str, Positive] = {}
@@ -247,10 +284,11 @@ class Scenario(Part):
 
 
 class Arrivals(Part):
-    """When founders arrive: within the first ``days``."""
+    """When founders arrive: within the first ``days``, ``growth`` more from one year to the next (0.2: a fifth)."""
 
     days: NonNegative = 365.0
     shape: Literal["uniform", "poisson", "even"] = "uniform"
+    growth: Annotated[float, Field(ge=-0.99, le=100)] = 0.0
 
 
 class Money(Part):
@@ -282,14 +320,16 @@ class World(Part):
     desks: dict[Name, Desk] = {}
     drivers: dict[Name, Driver] = {}
     permissions: dict[Name, Permission] = {}
+    calendars: dict[Literal["b2c", "b2b"], Calendar] = {}
     referral: Referral | None = None
     ab_test: ABTest | None = None
     scenario: Scenario = Scenario()
 
     @property
     def couples(self) -> bool:
-        """Whether customers share something (desks, budgets), so that one run has no interval of its own."""
-        return bool(self.desks) or any(channel.budget is not None for channel in self.channels.values())
+        """Whether customers share something (desks, budgets, word of mouth, a reputation), so that one run has no interval of its own."""
+        shares = any(channel.budget is not None or channel.meets for channel in self.channels.values())
+        return bool(self.desks) or shares or any(driver.shared for driver in self.drivers.values())
 
 
 def by_stage(value: float | dict[str, float], stage: str, default: float) -> float:

@@ -8,6 +8,7 @@ from sim import rng, spread
 from sim.jit import rule
 from sim.model.layout import COUNTERS, ODDS, RATE
 from sim.model.layout import OCCASION as DUE
+from sim.rules.circles import joins
 from sim.rules.place import address, gap
 
 SMALLEST = 1e-300  # a trait that bends odds is positive, however small its quantile
@@ -18,7 +19,8 @@ def founder(t, live, who, identity):
     """Make the founder with this identity; their first occasion is on the agenda."""
     w = t.world[0]
     at = (w.k0, w.k1, np.uint64(identity), rng.place(rng.BIRTH, 0))
-    arrived = identity * (w.days / w.founders) if w.evenly else rng.uniform(at, rng.ARRIVAL) * w.days
+    part = identity / w.founders if w.evenly else rng.uniform(at, rng.ARRIVAL)
+    arrived = part * w.days if w.growth == 0.0 else math.log1p(part * math.expm1(w.growth)) / w.growth * w.days
     u, persona = rng.uniform(at, rng.PERSONA), np.int64(0)
     while persona < w.personas - 1 and u >= t.profiles[persona * w.arms].upto:
         persona += 1
@@ -64,6 +66,7 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
         c.at[kind] = np.inf
     for level in range(w.levels):
         c.level[level] = w.start[level]
+    joins(live, t.spots[profile * w.stages + stage].circles, 1)
     c.has = permitted(t, identity)
     for k in range(COUNTERS):
         c.period[k], c.seen[k] = -1, 0
@@ -76,7 +79,7 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
             c.level[trait.level] = math.log(max(x, SMALLEST))
         else:
             c.spend *= x
-    c.gap = gap(t, c, rng.uniform(address(t, c, 0), rng.GAP))
+    c.gap = gap(t, c, rng.uniform(address(t, c, 0), rng.GAP), arrived)
     c.at[DUE] = arrived + c.gap
 
 

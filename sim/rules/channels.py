@@ -6,7 +6,9 @@ import numpy as np
 
 from sim import rng, spread
 from sim.jit import rule
+from sim.rules.circles import meets_one
 from sim.rules.drivers import bent, feel, push
+from sim.rules.place import spot
 
 
 @rule
@@ -19,22 +21,33 @@ def holder(t, s, at):
 
 
 @rule
-def available(t, c, k, now):
-    """Return whether the channel may reach this customer now: it runs, they permit it, and they have not seen it too often."""
+def available(t, live, c, k, at, now):
+    """Return whether the channel may reach this customer now: it runs, they permit it, have not seen it too often, and it finds them."""
     if k.needs & ~c.has:
         return False
-    if k.counter >= 0:
-        period = np.int64(now / k.cap_days)
-        if c.period[k.counter] != period:
-            c.period[k.counter], c.seen[k.counter] = period, 0
-        if c.seen[k.counter] >= k.cap:
-            return False
-    if k.flights < 0:
-        return True
-    flies = False
+    if k.circle >= 0 and not meets_one(live, spot(t, c).circles, k.circle, at):
+        return False
+    if k.target >= 0 and rng.uniform(at, rng.TARGET) * (1.0 + bent(t, c, k.target)) >= 1.0:
+        return False
+    return (k.counter < 0 or seldom(c, k, now)) and (k.flights < 0 or flies(t, k, now))
+
+
+@rule
+def seldom(c, k, now):
+    """Return whether the customer has seen the channel less often in this period than its cap."""
+    period = np.int64(now / k.cap_days)
+    if c.period[k.counter] != period:
+        c.period[k.counter], c.seen[k.counter] = period, 0
+    return c.seen[k.counter] < k.cap
+
+
+@rule
+def flies(t, k, now):
+    """Return whether now is in one of the channel's flights."""
+    flown = False
     for f in range(k.first_flight, k.first_flight + k.flights):
-        flies |= t.flights[f].start <= now < t.flights[f].end
-    return flies
+        flown |= t.flights[f].start <= now < t.flights[f].end
+    return flown
 
 
 @rule

@@ -7,14 +7,35 @@ from sim.model.layout import SATISFACTION
 
 
 @rule
-def fade(t, c, now):
-    """Let the drivers fade to their level of now."""
+def fade(t, live, c, now):
+    """Let the drivers fade to their level of now; shared ones are what all have made of them."""
     w = t.world[0]
+    if w.shares:
+        recall(w, live.play[0], c, now)
     if w.fades:
         for d in range(w.drivers):
-            if c.level[d] != 0.0 and w.fade[d] > 0.0:
+            if c.level[d] != 0.0 and w.fade[d] > 0.0 and not w.shared[d]:
                 c.level[d] *= math.exp(-w.fade[d] * (now - c.felt))
         c.felt = now
+
+
+@rule
+def recall(w, p, c, now):
+    """Give the customer the shared drivers, faded to now."""
+    for d in range(w.drivers):
+        if w.shared[d]:
+            p.level[d] *= math.exp(-w.fade[d] * (now - p.felt))
+            c.level[d] = p.level[d]
+    p.felt = now
+
+
+@rule
+def spread_word(t, live, c):
+    """Leave the shared drivers as this customer has changed them."""
+    w, p = t.world[0], live.play[0]
+    for d in range(w.drivers):
+        if w.shared[d]:
+            p.level[d] = c.level[d]
 
 
 @rule
@@ -30,6 +51,8 @@ def push(t, c, row, times):
     for d in range(w.drivers):
         added = t.pushes[row, d]
         if added != 0.0:
+            if w.follows[d] >= 0:
+                added *= c.level[w.follows[d]] - c.level[d]
             c.level[d] = min(w.high[d], max(w.low[d], c.level[d] + added * times))
 
 

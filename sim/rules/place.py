@@ -2,6 +2,7 @@
 
 from sim import rng, spread
 from sim.jit import rule
+from sim.rules.calendar import elapse
 
 
 @rule
@@ -18,6 +19,7 @@ def spot(t, c):
 
 
 @rule
-def gap(t, c, u):
-    """Return the days to the next occasion: the customer's own clock, which no channel changes."""
-    return spread.quantile(spot(t, c).gap, t.spreads, u) / c.rate
+def gap(t, c, u, now):
+    """Return the days from now to the next occasion: the customer's own clock, which no channel changes, in the time of their calendar."""
+    days, calendar = spread.quantile(spot(t, c).gap, t.spreads, u) / c.rate, t.profiles[c.profile].calendar
+    return days if calendar < 0 else elapse(t.calendars[calendar], now, days)

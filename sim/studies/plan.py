@@ -65,11 +65,11 @@ def _by_item(facts: Facts, count: int, ends: Array) -> Lines:
         busy += np.bincount(rows.desk[some] * count + when[some], weights=rows.served[some], minlength=busy.size).reshape(busy.shape)
     lines: Lines = {("cost", "all"): spent.sum(axis=0) + facts.costs.desks.sum(axis=0)}
     lines |= {("cost", name): spent[k] for k, name in enumerate(terms.channels) if spent[k].any() or k > 0}
-    days = np.diff(ends, prepend=0.0)
+    spans = list(zip([0.0, *ends[:-1]], ends, strict=True))
     for k, name in enumerate(terms.desks):
         lines["cost", name] = lines.get(("cost", name), 0.0) + facts.costs.desks[k]
-        lines["headcount", name] = np.full(count, float(terms.people[k]))
-        lines["utilisation", name] = busy[k] / (terms.people[k] * days)
+        lines["headcount", name] = np.array([terms.heads(k, *span) for span in spans])
+        lines["utilisation", name] = busy[k] / np.array([terms.head_days(k, *span) for span in spans])
     return lines
 
 

@@ -25,7 +25,7 @@ def conserve(world: World, log: L.Log) -> None:
     _gave_up(world, log, rows)
     for number, desk in enumerate(world.desks.values()):
         at = rows[L.desk(rows) == number]
-        _desk(at, desk.people)
+        _desk(at, desk.people + (desk.hire.people if desk.hire else 0), closes=desk.hours is not None)
 
 
 def _people(world: World, log: L.Log, rows: L.Array) -> None:
@@ -122,7 +122,7 @@ def _gave_up(world: World, log: L.Log, rows: L.Array) -> None:
     assert np.array_equal(gave_up["stage_to"][~prospect], gave_up["stage_from"][~prospect])
 
 
-def _desk(at: L.Array, people: int) -> None:
+def _desk(at: L.Array, people: int, *, closes: bool) -> None:
     """Check one desk: never more people at work than employed, and first come, first served."""
     done = at[L.kind(at) == L.OCCASION]
     begin = done["time"] - done["served"].astype("f8")
@@ -130,6 +130,8 @@ def _desk(at: L.Array, people: int) -> None:
     moments = np.concatenate([begin[long] + TIE, done["time"][long] - TIE])
     change = np.repeat([1, -1], [long.sum(), long.sum()])
     assert np.cumsum(change[np.argsort(moments, kind="stable")]).max(initial=0) <= people
+    if closes:
+        return  # service has nights in it, so the row does not tell when it began
     order = np.argsort(begin - done["waited"], kind="stable")
     asked, begin = (begin - done["waited"])[order], begin[order]
     earlier = np.searchsorted(asked, asked - TIE)

@@ -229,6 +229,11 @@ def _brings(world: World, of: Chain, start: Array) -> float:
 
 def _reasons(world: World, kinds: tuple[Profile, ...]) -> Iterator[str]:
     yield from (f"desks.{name}: customers queue for it" for name in world.desks)
+    if world.calendars:
+        yield "calendars: what customers do depends on the day"
+    if world.arrivals.growth:
+        yield "arrivals.growth: arrivals are not spread evenly"
+    yield from (f"drivers.{name}: customers share it" for name, driver in world.drivers.items() if driver.shared)
     yield from (f"channels.{name}.budget: customers spend from one purse" for name, channel in world.channels.items() if channel.budget is not None)
     found = list(dict.fromkeys(reason for profile in kinds for reason in _profile_reasons(profile)))
     yield from found
@@ -244,6 +249,8 @@ _WHY = {
     "flights": "what customers are offered depends on the day",
     "cap": "exposure depends on the exposures before",
     "needs": "exposure depends on what the customer has permitted",
+    "meets": "exposure depends on where the others are",
+    "targets": "exposure depends on a trait",
     "contents": "a touch shows one content of several",
 }
 
@@ -257,6 +264,7 @@ def _profile_reasons(profile: Profile) -> Iterator[str]:
             yield f"drivers.{name}.engage: engaging depends on what a customer remembers"
     for name, channel in world.channels.items():
         given = {"flights": channel.flights is not None, "cap": channel.cap is not None, "needs": bool(channel.needs), "contents": bool(channel.contents)}
+        given |= {"meets": bool(channel.meets), "targets": bool(channel.targets)}
         yield from (f"channels.{name}.{field}: {_WHY[field]}" for field, there in given.items() if there)
     yield from (f"personas.{profile.persona}.traits.{name}: it acts on odds" for name, trait in persona.traits.items() if trait.acts == "odds")
     rates = varying(persona)
