@@ -21,7 +21,7 @@ from sim.stats.means import t_interval
 from sim.studies import sweep as sweeps
 from sim.studies.design import MOST, Point, rounded, world_at
 from sim.studies.executor import Executor
-from sim.studies.indices import DECIDES, QUANTITIES, Index, Noise, block, design, indices, noise, ranked
+from sim.studies.indices import Index, Noise, block, design, indices, noise, ranked
 from sim.studies.ranges import Range
 from sim.studies.store import Store
 from sim.studies.sweep import FAILED, Spot, Sweep, Tried
@@ -42,9 +42,6 @@ class Asked(NamedTuple):
     def blocks(self) -> int:
         """Trajectories, or base points."""
         return METHODS[self.method] if self.size is None else self.size
-
-
-USUAL = Asked()
 
 
 class End(NamedTuple):
@@ -219,6 +216,3 @@ def _swing(ends: Sequence[End]) -> float:
 
 def _cell(value: Any) -> Any:
     return None if isinstance(value, float) and isnan(value) else value
-
-
-__all__ = ["DECIDES", "QUANTITIES", "Asked", "End", "Sensitivity", "Spot", "Together", "count", "sensitivity"]

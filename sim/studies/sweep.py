@@ -151,7 +151,7 @@ class Sweep:
 
     def _table(self) -> list[str]:
         means = self.means(self.asked.shown)[:SHOWN]
-        names = [path if len(path) < 24 else f"...{path[-20:]}" for path in self.paths][:3]
+        names = [_end_of(path, 23) for path in self.paths][:3]
         line = ("{:>6} " + "{:>23} " * len(names) + "{:>14}  {}").format
         head = line("point", *names, clipped(self.asked.shown, 14), "95 % interval")
         rows = [
@@ -280,6 +280,13 @@ def _shown(mean: Metric | None) -> tuple[str, str]:
         return "-", ""
     value = number(mean.value, mean.unit)
     return value, f"{number(mean.low, mean.unit)} to {number(mean.high, mean.unit)}" if mean.low == mean.low else mean.note
+
+
+def _end_of(path: str, columns: int) -> str:
+    """Return as much of the end of a path as fits, from a dot on where that will do."""
+    parts = path.split(".")
+    ends = ("..." * bool(k) + ".".join(parts[k:]) for k in range(len(parts)))
+    return next((end for end in ends if len(end) <= columns), f"...{path[3 - columns :]}")
 
 
 def _said(value: Any) -> str:

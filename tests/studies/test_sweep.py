@@ -208,6 +208,14 @@ def test_a_path_that_does_not_exist_is_refused_with_the_near_name_and_nothing_is
     assert not list(tmp_path.iterdir())
 
 
+def test_a_mistyped_path_in_one_of_many_points_stops_all_of_them_at_once(base, tmp_path):
+    """A wrong value is that point's failure; a wrong name is a mistake in the request."""
+    listed = points(base, "grid", {}, [{"channels.ad.cost.touch": 1.0}, {"channels.ad.cost.tuch": 1.0}])
+    with pytest.raises(ConfigError, match="did you mean 'touch'"):
+        sweep(partial(world_at, base), listed, ASKED, Store(tmp_path / "points"), Serial())
+    assert not list(tmp_path.iterdir())
+
+
 def test_all_executors_make_the_same_table(base, tmp_path):
     """In turn or in threads: rows stand in the order of the points."""
     in_turn, threads = swept(base, GRID, tmp_path / "a"), swept(base, GRID, tmp_path / "b", doer=Threads(2))
