@@ -1,7 +1,7 @@
 """Curves over days: retention after conversion, conversion after arrival; a whole in black, personas in colour, names at the ends of the lines."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -33,6 +33,7 @@ class Line(NamedTuple):
     share: Array
     limits: tuple[Array, Array] | None
     points: Points
+    persona: int = -1
 
 
 def retention(whole: RetentionCurve, personas: Mapping[str, RetentionCurve], points: Mapping[str, Points], coupled: bool, scene: style.Scene) -> Figure:  # noqa: FBT001
@@ -64,7 +65,7 @@ def conversion(
 
 
 def _line(name: str, number: int, at: Array, share: Array, limits: tuple[Array, Array] | None, points: Mapping[str, Points]) -> Line:
-    return Line(spoken(name), style.persona_colour(number), at, share, limits, points.get(name, {}))
+    return Line(spoken(name), style.persona_colour(number), at, share, limits, points.get(name, {}), number)
 
 
 def _note(how: str, lines: Sequence[Line]) -> str:
@@ -81,7 +82,8 @@ def _drawn(figure: Figure, lines: Sequence[Line], across: str, up: str, top: flo
     axes.set_xticks(_ticks(end))
     for line in lines:
         whole = line.name == WHOLE
-        axes.plot(line.days, line.share, color=line.colour, linewidth=3 if whole else 1.8, drawstyle="steps-post", zorder=4 if whole else 3)
+        how: dict[str, Any] = {"linewidth": 3 if whole else 1.8, "drawstyle": "steps-post", "zorder": 4 if whole else 3}
+        style.of_persona(line.persona, axes.plot(line.days, line.share, color=line.colour, **how))
         if line.limits:
             axes.fill_between(line.days, *line.limits, color=line.colour, alpha=0.15, linewidth=0, step="post")
     _bars(axes, lines)
@@ -105,9 +107,10 @@ def _bars(axes: Axes, lines: Sequence[Line]) -> None:
         there = [line for line in lines if day in line.points and np.isfinite(line.points[day].value)]
         for k, line in enumerate(there):
             metric, x = line.points[day], day + (k - (len(there) - 1) / 2) * end * 0.011
-            axes.plot([x], [metric.value], marker="o", markersize=5.5, color=line.colour, markeredgecolor="white", zorder=6)
+            style.of_persona(line.persona, axes.plot([x], [metric.value], marker="o", markersize=5.5, color=line.colour, markeredgecolor="white", zorder=6))
             if np.isfinite(metric.low):
-                axes.plot([x, x], [metric.low, metric.high], color=line.colour, linewidth=2.2, zorder=5, solid_capstyle="butt")
+                limits_ = axes.plot([x, x], [metric.low, metric.high], color=line.colour, linewidth=2.2, zorder=5, solid_capstyle="butt")
+                style.of_persona(line.persona, limits_)
 
 
 def _names(axes: Axes, lines: Sequence[Line], top: float) -> None:
@@ -124,8 +127,10 @@ def _names(axes: Axes, lines: Sequence[Line], top: float) -> None:
     for (share, line), y in zip(ends, places, strict=True):
         name = current().text("report.all") if line.name == WHOLE else line.name
         text = style.fitted(f"{percent(share)}  {name}", 2.55, 12)
-        axes.plot([line.days[-1], right * 1.02], [share, y], color=line.colour, linewidth=0.9, linestyle=(0, (1, 2)), clip_on=False)
-        axes.text(right * 1.03, y, text, color=line.colour, fontsize=12, fontweight="bold" if line.name == WHOLE else "normal", va="center_baseline")
+        leader = axes.plot([line.days[-1], right * 1.02], [share, y], color=line.colour, linewidth=0.9, linestyle=(0, (1, 2)), clip_on=False)
+        weight = "bold" if line.name == WHOLE else "normal"
+        label = axes.text(right * 1.03, y, text, color=line.colour, fontsize=12, fontweight=weight, va="center_baseline")
+        style.of_persona(line.persona, [*leader, label])
 
 
 def _settled(wanted: Sequence[float], least: float, top: float) -> list[float]:

@@ -52,7 +52,9 @@ def draw(table: Funnel, kinds: tuple[str, ...], arrived: int, conversion: Metric
 
 
 def _bars(axes: Axes, column: _Column, full: float) -> None:
-    axes.barh(range(len(column.values)), column.values, color=column.colours, height=0.66)
+    bars = axes.barh(range(len(column.values)), column.values, color=column.colours, height=0.66)
+    for bar, value, of in zip(bars, column.values, column.of, strict=True):
+        style.tip(bar, f"{column.heading}: {count(value)}" + (f" ({percent(value / of)})" if of else ""))
     axes.set(xlim=(0, full * (1 + LABEL / column.bar)), ylim=(len(column.values) - 0.45, -0.55), xticks=[])
     axes.set_title(column.heading, loc="left", fontsize=12, color=style.QUIET, pad=6)
     axes.spines[["bottom", "left"]].set_visible(False)

@@ -8,7 +8,7 @@ import io
 import re
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -198,10 +198,10 @@ def tip(artist: Drawn, text: str) -> Drawn:
     return artist
 
 
-def of_persona(artist: Drawn, number: int) -> Drawn:
-    """Mark an artist as one persona's, so that a page can show and hide it, and return it."""
-    artist.set_gid(f"persona-{number}")
-    return artist
+def of_persona(number: int, artists: Iterable[Artist]) -> None:
+    """Mark artists as one persona's (-1: everybody's), so that a page can show and hide them."""
+    for artist in artists:
+        artist.set_gid(f"persona-{number}" if number >= 0 else None)
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:

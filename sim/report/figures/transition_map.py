@@ -8,11 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path as Curve
 
-from sim.log import Array
 from sim.metrics.curves import Transitions
 from sim.report.figures import style
 from sim.report.language import current
-from sim.report.words import percent, spoken
+from sim.report.words import count, percent, spoken
 
 TALL = 4.3  # the drawing is laid out in inches, so that widths of lines and boxes agree
 LINE, BOX = 2.42, 0.64  # height of the line of stages, and of a box
@@ -28,6 +27,7 @@ class _Move:
     end: int
     count: float
     share: float
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Layout:
 def draw(table: Transitions, kinds: tuple[str, ...], ring: bool, scene: style.Scene) -> Figure:  # noqa: FBT001
     """Return the figure; ``kinds`` has the kind of each stage."""
     inside = [s for s, kind in enumerate(kinds) if kind in ("prospect", "customer")]
-    moves = _moves(table.counts)
+    moves = _moves(table)
     if not moves:
         return style.empty(current().text("figures.moves.nobody"), scene, current().text("figures.moves.none"))
     layout = _layout(inside, moves)
@@ -64,9 +64,15 @@ def draw(table: Transitions, kinds: tuple[str, ...], ring: bool, scene: style.Sc
     return figure
 
 
-def _moves(counts: Array) -> list[_Move]:
-    total = np.maximum(counts.sum(axis=1), 1)
-    return [_Move(int(a), int(b), float(counts[a, b]), float(counts[a, b] / total[a])) for a, b in zip(*np.nonzero(counts), strict=True) if a != b]
+def _moves(table: Transitions) -> list[_Move]:
+    counts, total = table.counts, np.maximum(table.counts.sum(axis=1), 1)
+    out = []
+    for a, b in zip(*np.nonzero(counts), strict=True):
+        if a != b:
+            start, end, share = spoken(table.stages[a]), spoken(table.stages[b]), float(counts[a, b] / total[a])
+            says = current().text("figures.moves.tip", start=start, end=end, number=count(float(counts[a, b])), share=percent(share))
+            out.append(_Move(int(a), int(b), float(counts[a, b]), share, says))
+    return out
 
 
 def _finding(moves: list[_Move], kinds: tuple[str, ...], inside: list[int], ring: bool) -> str:  # noqa: FBT001
@@ -108,7 +114,7 @@ def _arcs(axes: Axes, layout: _Layout, moves: list[_Move], side: int) -> None:
         points = layout.points * move.count
         share = 0.75 if furthest == 1 else 0.4 + 0.6 * (apart[move] - 1) / (furthest - 1)
         height = (room - points / 72) * share
-        _arc(axes, (x0, x1, LINE + side * BOX / 2, side * height), points, style.BLUE if side > 0 else style.PURPLE)
+        _arc(axes, (x0, x1, LINE + side * BOX / 2, side * height), points, style.BLUE if side > 0 else style.PURPLE, move.says)
         if move.share >= SHOWN:
             _label(axes, (x0 + x1) / 2, LINE + side * (BOX / 2 + height + 0.12 + points / 144), percent(move.share), "center")
 
@@ -119,14 +125,15 @@ def _slot(move: _Move, siblings: list[_Move], apart: dict[_Move, int]) -> float:
     return 1 - (rank + 0.7) / (len(siblings) + 0.4)
 
 
-def _arc(axes: Axes, place: tuple[float, float, float, float], points: float, colour: str) -> None:
+def _arc(axes: Axes, place: tuple[float, float, float, float], points: float, colour: str, says: str) -> None:
     x0, x1, y, height = place
     width = max(points, 0.8)
     head = (0.05 + width / 72 * 0.55, 0.09 + width / 72 * 0.5)  # half its breadth, its length
     up = 1 if height > 0 else -1
     tip = y + up * head[1]
     curve = Curve([(x0, y), (x0, y + height * 4 / 3), (x1, y + height * 4 / 3), (x1, tip)], [Curve.MOVETO, Curve.CURVE4, Curve.CURVE4, Curve.CURVE4])
-    axes.add_patch(PathPatch(curve, fill=False, edgecolor=colour, linewidth=width, alpha=0.75, capstyle="butt", zorder=2))
+    arc = PathPatch(curve, fill=False, edgecolor=colour, linewidth=width, alpha=0.75, capstyle="butt", zorder=2)
+    axes.add_patch(style.tip(arc, says))
     axes.add_patch(Polygon([(x1, y), (x1 - head[0], tip), (x1 + head[0], tip)], facecolor=colour, edgecolor="none", zorder=2.5))
 
 
@@ -147,7 +154,7 @@ def _exits(axes: Axes, layout: _Layout, table: Transitions, kinds: tuple[str, ..
         axes.text((left + right) / 2, bottom + tall / 2, text, color=style.on(colours[end]), ha="center", va="center_baseline", zorder=5)
         for move, x in spots.items():
             points = layout.points * move.count
-            _drop(axes, x, bottom + tall, points, colours[end], above=3.2 if rank and several else 1.5)
+            _drop(axes, (x, bottom + tall, points), colours[end], move.says, above=3.2 if rank and several else 1.5)
             gap, text = 0.09 + max(points, 0.8) / 72 * 0.6, percent(move.share)
             beyond = x + gap + style.text_width(text, 11) > layout.wide
             _label(axes, x - gap if beyond else x + gap, EXIT_TOP + (0.2 if not several else 0.16 + 0.22 * (rank % 2)), text, "right" if beyond else "left")
@@ -158,12 +165,13 @@ def _several(moves: list[_Move]) -> bool:
     return len({m.start for m in moves}) < len(moves)
 
 
-def _drop(axes: Axes, x: float, bottom: float, points: float, colour: str, *, above: float) -> None:
+def _drop(axes: Axes, place: tuple[float, float, float], colour: str, says: str, *, above: float) -> None:
+    x, bottom, points = place
     width = max(points, 0.8)
     head = (0.05 + width / 72 * 0.55, 0.09 + width / 72 * 0.5)
     top = LINE - BOX / 2
     line = Curve([(x, top), (x, bottom + head[1])], [Curve.MOVETO, Curve.LINETO])
-    axes.add_patch(PathPatch(line, fill=False, edgecolor=colour, linewidth=width, alpha=0.8, capstyle="butt", zorder=above))
+    axes.add_patch(style.tip(PathPatch(line, fill=False, edgecolor=colour, linewidth=width, alpha=0.8, capstyle="butt", zorder=above), says))
     tip = [(x, bottom), (x - head[0], bottom + head[1]), (x + head[0], bottom + head[1])]
     axes.add_patch(Polygon(tip, facecolor=colour, edgecolor="none", zorder=above + 0.1))
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from sim.metrics import Metric
@@ -37,26 +39,31 @@ def draw(clv: Sequence[Metric], value: Sequence[Metric], clv_days: float, scene:
 
 def _dots(axes: Axes, metrics: Sequence[Metric], currency: str) -> None:
     for y, metric in enumerate(metrics):
-        colour = style.INK if y == len(metrics) - 1 else style.persona_colour(y)
+        whole = y == len(metrics) - 1
+        colour = style.INK if whole else style.persona_colour(y)
+        artists: list[Artist] = []
         if np.isfinite(metric.low):
-            axes.plot([metric.low, metric.high], [y, y], color=colour, linewidth=2.5, solid_capstyle="butt")
+            artists += axes.plot([metric.low, metric.high], [y, y], color=colour, linewidth=2.5, solid_capstyle="butt")
         if np.isfinite(metric.value):
-            axes.plot([metric.value], [y], marker="o", markersize=7, color=colour, markeredgecolor="white")
-        _number(axes, y, metric, currency, brief=len(metrics) > 8)
+            artists += axes.plot([metric.value], [y], marker="o", markersize=7, color=colour, markeredgecolor="white")
+        artists += _number(axes, y, metric, currency, brief=len(metrics) > 8)
+        style.of_persona(-1 if whole else y, artists)
     axes.set_ylim(len(metrics) - 0.5, -0.5)
     axes.grid(axis="x")
     _scale(axes, metrics, currency)
 
 
-def _number(axes: Axes, y: int, metric: Metric, currency: str, *, brief: bool) -> None:
-    """Write the value beside its row, and below it the interval where there is room."""
+def _number(axes: Axes, y: int, metric: Metric, currency: str, *, brief: bool) -> list[Text]:
+    """Write the value beside its row, and below it the interval where there is room; return the texts."""
     known = bool(np.isfinite(metric.value))
     text, size = (money(metric.value, currency), 12) if known else (current().note(metric.note), 11)
     below = "" if brief else limits(metric)
     where: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "clip_on": False, "va": "center_baseline"}
-    axes.text(1.05, y - (0.17 if below else 0.0), style.fitted(text, LABEL - 0.08, size), fontsize=size, color=style.INK if known else style.QUIET, **where)
+    colour, at = style.INK if known else style.QUIET, y - (0.17 if below else 0.0)
+    texts = [axes.text(1.05, at, style.fitted(text, LABEL - 0.08, size), fontsize=size, color=colour, **where)]
     if below:
-        axes.text(1.05, y + 0.23, style.fitted(below, LABEL - 0.08, 11), fontsize=11, color=style.QUIET, **where)
+        texts.append(axes.text(1.05, y + 0.23, style.fitted(below, LABEL - 0.08, 11), fontsize=11, color=style.QUIET, **where))
+    return texts
 
 
 def _scale(axes: Axes, metrics: Sequence[Metric], currency: str) -> None:
