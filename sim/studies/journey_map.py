@@ -67,6 +67,11 @@ class JourneyMap:
         """The stages that customers live in, in listed order."""
         return tuple(name for name, kind in zip(self.terms.stages, self.terms.kinds, strict=True) if kind in ("prospect", "customer"))
 
+    @property
+    def has_money(self) -> bool:
+        """Whether anything was earned or spent."""
+        return any(metric.value > 0 for (name, _, _), metric in self.numbers.items() if name in ("money_in", "money_out"))
+
     def at(self, metric: str, stage: str) -> Metric | None:
         """Return a stage's number, or None where there is none."""
         return self._known(metric, "stage", stage)

@@ -15,7 +15,7 @@ from sim.studies import lives
 from sim.studies.journey_map import current_state, future_state, of_log, persona_maps, persona_of_log
 from sim.studies.moments import EVERYWHERE, moments
 from tests.metrics.conftest import log_of, row
-from tests.metrics.conftest import ten as ten  # noqa: PLC0414 - a fixture
+from tests.metrics.conftest import ten as ten
 
 LOOKS, WEIGHS, DECIDES, STAYS = "awareness", "consideration", "decision", "retention"
 

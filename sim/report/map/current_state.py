@@ -26,7 +26,8 @@ def sheet(found: JourneyMap) -> Sheet:
         lanes.cash(found),
         lanes.opportunities(found),
     )
-    notes = (current().text("map.read_touch"), current().text("map.read"))
+    money = (current().text("map.read_money"), current().text("map.read")) if found.has_money else ()
+    notes = (current().text("map.read_touch"), *money) if page.chips(rows) else money
     return Sheet("current_state", finding(found), source(found), lanes.columns(found), tuple(row for row in rows if row is not None), notes)
 
 
@@ -37,6 +38,8 @@ def finding(found: JourneyMap) -> str:
         return current().text("map.nothing_lost")
     worst = pains[0]
     lost = current().count(round(worst.lost.value))
+    if worst.money.value < 0.5:
+        return current().text("map.most_left", stage=spoken(worst.stage), count=lost)
     return current().text("map.most_lost", stage=spoken(worst.stage), count=lost, money=money(rounded(worst.money.value), found.terms.currency))
 
 
@@ -44,9 +47,8 @@ def source(found: JourneyMap) -> str:
     """Return where the numbers come from."""
     made = found.source
     runs = current().text("map.runs", runs=made.runs) if made.runs > 1 else current().text("map.one_run")
-    return current().text(
-        "map.source", scenario=spoken(made.scenario), customers=customers(made.customers), days=current().number(made.horizon), seed=made.seed, runs=runs
-    )
+    named = {"scenario": spoken(made.scenario), "customers": customers(made.customers), "days": current().number(made.horizon)}
+    return current().text("map.source_log", **named) if made.seed < 0 else current().text("map.source", **named, seed=made.seed, runs=runs)
 
 
 def section(run: "Run") -> Element:
@@ -74,7 +76,8 @@ def cards(run: "Run") -> Cards:
 
 
 def _made(run: "Run") -> Source:
-    return Source(run.name, len(run.log().births), run.terms.horizon, int(run.provenance.get("seed") or 0))
+    seed = run.provenance.get("seed")  # a real log has none
+    return Source(run.name, len(run.log().births), run.terms.horizon, -1 if seed is None else int(seed))
 
 
 __all__ = ["STYLE", "by_persona", "cards", "finding", "of_run", "section", "sheet", "source"]

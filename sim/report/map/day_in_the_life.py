@@ -15,9 +15,9 @@ from sim.report.html.element import Element, el
 from sim.report.language import current
 from sim.report.map import timeline
 from sim.report.map.board import SIZE, SMALL, Board
-from sim.report.map.lanes import listed, score
+from sim.report.map.lanes import amount, listed, score
 from sim.report.map.timeline import Frame
-from sim.report.words import brief, days, inside, spoken
+from sim.report.words import days, inside, spoken
 from sim.studies.lives import Life, Step
 
 MOST, TOLD = 80, 7  # steps of the table; moments of the story beside the picture
@@ -84,9 +84,8 @@ def lines(board: Board, shown: Shown, box: tuple[float, float, float, float]) ->
     middle = top + (bottom - top - head) * share
     timeline.draw(board, _cut(shown.life, shown.last), shown.terms, frame._replace(bottom=middle))
     parting = parted(shown)
-    said = "no_twin" if shown.twin is None else "twin" if parting is not None else "twin_same"
     board.pill(left, middle + 0.07, right - left, 0.23, "#EAF2F8", round=0.3)
-    board.text(left + 0.1, middle + 0.185, current().text(f"map.life.{said}", scenario=spoken(shown.scenario)), SIZE, va="center", fontweight="bold")
+    board.text(left + 0.1, middle + 0.185, _twin_said(shown, shown.scenario), SIZE, va="center", fontweight="bold")
     if shown.twin:
         timeline.draw(board, _cut(shown.twin, shown.last), shown.terms, frame._replace(top=middle + head + 0.04))
     if parting is not None and parting < shown.last:
@@ -94,6 +93,11 @@ def lines(board: Board, shown: Shown, box: tuple[float, float, float, float]) ->
         board.axes.plot([x, x], [top, bottom - 0.26], color=QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=2)
         wide = text_width(current().text("map.life.differs"), SMALL)
         board.text(min(x + 0.06, right - wide - 0.05), middle + 0.185, current().text("map.life.differs"), SMALL, QUIET, va="center")
+
+
+def _twin_said(shown: Shown, scenario: str) -> str:
+    key = "no_twin" if shown.twin is None else "twin" if parted(shown) is not None else "twin_same"
+    return current().text(f"map.life.{key}", scenario=spoken(scenario))
 
 
 def parted(shown: Shown) -> float | None:
@@ -150,10 +154,10 @@ def story(life: Life, terms: Terms) -> list[tuple[float, str]]:
         if step.stage_to != step.stage_from or step.gave_up:
             out.append((step.day, said))
         if step.order and order:
-            out.append((step.day, text("map.life.ordered", money=f"{terms.currency} {brief(step.revenue)}")))
+            out.append((step.day, text("map.life.ordered", money=amount(step.revenue, terms.currency))))
             order = False
     orders = sum(step.order for step in life.steps)
-    end = [(life.until, current().plural("map.life.ended", orders, money=timeline.money(life, terms.currency)))] if orders else []
+    end = [(life.until, current().plural("map.life.ended", orders, money=amount(life.revenue, terms.currency)))] if orders else []
     return [*out[: TOLD - len(end)], *end] if len(out) + len(end) > TOLD else [*out, *end]
 
 
@@ -170,8 +174,10 @@ def told(step: Step, terms: Terms) -> str:
         back = terms.stages.index(step.stage_to) < terms.stages.index(step.stage_from)
         return current().text("map.life.moved_back" if back else "map.life.moved", channel=channel, stage=spoken(step.stage_to))
     if step.order:
-        return current().text("map.life.order_again", channel=channel, money=f"{terms.currency} {brief(step.revenue)}")
-    return current().text("map.life.met" if step.engaged or step.channel == "own" else "map.life.passed", channel=channel)
+        return current().text("map.life.order_again", channel=channel, money=amount(step.revenue, terms.currency))
+    if step.channel == "own":
+        return channel
+    return current().text("map.life.met" if step.engaged else "map.life.passed", channel=channel)
 
 
 def picture(shown: Shown) -> Element:
@@ -193,7 +199,7 @@ def section(shown: Shown, picture: Element) -> Element:
     """Return the page's part: the persona, the picture of the time lines, and every step as a table."""
     lives = [(current().text("map.life.story"), shown.life)]
     if shown.scenario and shown.twin:
-        lives.append((current().text("map.life.twin", scenario=spoken(shown.scenario)), shown.twin))
+        lives.append((_twin_said(shown, shown.scenario), shown.twin))
     tables = [el("div", {}, el("h3", {}, name), _table(name, life, shown)) for name, life in lives]
     scroll = el("div", {"class": "map-scroll map-wide", "tabindex": "0", "role": "region", "aria-label": title(shown)}, picture)
     note = el("p", {"class": "map-notes"}, current().text("map.life.twin_note")) if shown.scenario else None

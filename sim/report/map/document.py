@@ -1,6 +1,7 @@
 """Maps as one page: a file that needs no other, opens from disk and asks nothing of any network."""
 
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import NamedTuple
 
 from sim.report.html.element import Element, Raw, el
@@ -9,16 +10,11 @@ from sim.report.map.page import STYLE
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _PAGE = """
-:root { color-scheme: light dark; --ink: #1a1a1a; --quiet: #595959; --faint: #d9d9d9; --paper: #fff; --blue: #0072B2; --green: #00785A; --vermilion: #C04F00; }
-@media (prefers-color-scheme: dark) { :root { --ink: #ececec; --quiet: #b4b4b4; --faint: #454545; --paper: #16181b;
-  --blue: #5aaee0; --green: #46b592; --vermilion: #f0894a; } }
-@media print { :root { --ink: #1a1a1a; --quiet: #595959; --faint: #d9d9d9; --paper: #fff; } @page { size: A4 landscape; margin: 10mm; } }
-body { margin: 0 auto; padding: 1rem clamp(.7rem, 2.5vw, 2rem) 3rem; max-width: 96rem; background: var(--paper); color: var(--ink);
-  font-family: system-ui, "Segoe UI", "DejaVu Sans", Verdana, sans-serif; line-height: 1.45; }
-h1 { font-size: clamp(1.25rem, 2.6vw, 1.8rem); line-height: 1.2; margin: .4rem 0 .3rem; }
-h2 { font-size: 1.25rem; margin: 2rem 0 .4rem; }
-.kind { display: inline-block; background: var(--ink); color: var(--paper); border-radius: 1rem; padding: .1rem .8rem; font-weight: 700; font-size: .85rem; }
-.source { color: var(--quiet); margin: 0 0 1rem; }
+main { margin: 0 auto; padding: 1.2rem clamp(0.8rem, 2.5vw, 2rem) 3rem; max-width: 96rem; }
+main h1 { font-size: clamp(1.25rem, 2.6vw, 1.8rem); margin: 0.5rem 0 0.3rem; }
+main h2 { font-size: 1.25rem; margin-top: 2rem; }
+.kind { display: inline-block; background: var(--ink); color: var(--paper); border-radius: 1rem; padding: 0.1rem 0.8rem; font-weight: 700; font-size: 0.85rem; }
+@media print { @page { size: A4 landscape; margin: 10mm; } }
 """
 
 
@@ -40,7 +36,7 @@ def document(kind: str, parts: Sequence[Part]) -> str:
         el("meta", {"http-equiv": "Content-Security-Policy", "content": _POLICY}),
         el("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         el("title", {}, first.title),
-        el("style", {}, Raw(_PAGE + STYLE)),
+        el("style", {}, Raw(_report_style() + _PAGE + STYLE)),
     )
     top = [el("span", {"class": "kind"}, current().text(f"map.kinds.{kind}")), *_part("h1", first)]
     rest = [element for part in others for element in _part("h2", part)]
@@ -49,3 +45,7 @@ def document(kind: str, parts: Sequence[Part]) -> str:
 
 def _part(heading: str, part: Part) -> tuple[Element, ...]:
     return el(heading, {}, part.title), el("p", {"class": "source"}, part.source), part.body
+
+
+def _report_style() -> str:
+    return files("sim.report.html").joinpath("style.css").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from sim.studies.journey_map import FutureState, certain
 CHANNELS = 3  # whose touches changed most, of each stage
 
 
-class _Way(NamedTuple):
+class Way(NamedTuple):
     """How a number and a difference are said, and which way is better: 1 more, -1 less, 0 neither."""
 
     said: Callable[[float], str]
@@ -74,7 +74,7 @@ def _touched(found: FutureState, stage: str) -> Cell:
     moved = sorted((pair for pair in known if certain(pair[1])), key=lambda pair: -abs(pair[1].difference))[:CHANNELS]
     if not moved:
         return (Line(current().text("map.future.same"), QUIET),)
-    return tuple(change(spoken(name), one, _Way(_count)) for name, one in moved)
+    return tuple(change(spoken(name), one, Way(_count)) for name, one in moved)
 
 
 def _emotion(found: FutureState) -> Curve | None:
@@ -93,7 +93,7 @@ def _emotion(found: FutureState) -> Curve | None:
 def _pains(found: FutureState) -> Lane:
     def lost(stage: str) -> Cell:
         left, gave_up = found.at("drop_off_rate", stage), found.at("pain_customers", cell(GAVE_UP, stage), "pain")
-        known = [(left, _Way(percent, -1, _points), "share"), (gave_up, _Way(_count, -1), "gave_up")]
+        known = [(left, Way(percent, -1, _points), "share"), (gave_up, Way(_count, -1), "gave_up")]
         return tuple(change(current().text(f"map.future.{key}"), one, way) for one, way, key in known if one is not None and (one.baseline or one.value))
 
     return _lane("pains", [lost(stage) for stage in found.before.stages])
@@ -112,7 +112,7 @@ def _lasted(one: Difference | None, better: int) -> Cell:
     if one is None:
         return ()
     after = current().text("map.future.days", number=_two(one.value))
-    return (change("", one, _Way(_two, better))._replace(after=after),)
+    return (change("", one, Way(_two, better))._replace(after=after),)
 
 
 def _two(value: float) -> str:
@@ -123,12 +123,12 @@ def _money(found: FutureState) -> Lane:
     def flows(stage: str) -> Cell:
         named = (("money_in", "came_in", 1), ("money_out", "went_out", -1))
         known = [(key, better, found.at(metric, stage)) for metric, key, better in named]
-        return tuple(change(current().text(f"map.future.{key}"), one, _Way(brief, better)) for key, better, one in known if one and (one.baseline or one.value))
+        return tuple(change(current().text(f"map.future.{key}"), one, Way(brief, better)) for key, better, one in known if one and (one.baseline or one.value))
 
     return _lane("money", [flows(stage) for stage in found.before.stages])
 
 
-def change(name: str, one: Difference, way: _Way) -> Change:
+def change(name: str, one: Difference, way: Way) -> Change:
     """Return a number before and after; the difference is coloured where it is sure and one way is better."""
     tone = QUIET if not certain(one) else PLAIN if not way.better else GAIN if one.difference * way.better > 0 else LOSS
     return Change(name, way.said(one.baseline), way.said(one.value), _difference(one, way.gap or way.said), tone)

@@ -14,6 +14,7 @@ from sim.studies.journey_map import JourneyMap, Pain
 from sim.studies.moments import ADDED, EVERYWHERE, Moment
 
 CHIPS, PAINS, WANTS = 4, 2, 2  # most of each that a cell shows
+HINTED = ("intent", "touchpoints", "pains")  # lanes whose name needs a word more
 TOUCHED = 30  # touches a run, for a mean that is shown
 WORTH = 0.1  # of the dearest pain point of its stage: less is not asked about
 
@@ -133,9 +134,8 @@ def pains(found: JourneyMap) -> Lane:
 
 
 def _loss(found: JourneyMap, place: int, pain: Pain, dearest: float) -> Loss:
-    worth = f"{found.terms.currency} {brief(rounded(pain.money.value, 3))}{bracketed(pain.money)}"
-    worth = worth if pain.money.value >= 0.5 else current().text("map.pain.free")
-    return Loss(place, pain_said(found, pain), worth, pain.money.value / dearest)
+    worth = f"{amount(pain.money.value, found.terms.currency)}{bracketed(pain.money)}"
+    return Loss(place, pain_said(found, pain), worth if pain.money.value >= 0.5 else "", pain.money.value / dearest)
 
 
 def pain_said(found: JourneyMap, pain: Pain) -> str:
@@ -196,7 +196,7 @@ def cash(found: JourneyMap) -> Lane | None:
 
 
 def _flow(found: JourneyMap, came: float, went: float, largest: float) -> Flow:
-    said = (current().text(f"map.money.{key}", money=f"{found.terms.currency} {brief(value)}") for key, value in (("came", came), ("went", went)))
+    said = (current().text(f"map.money.{key}", money=amount(value, found.terms.currency)) for key, value in (("came", came), ("went", went)))
     return Flow(max(0.0, came) / largest, went / largest, *said)
 
 
@@ -229,13 +229,19 @@ def _question(found: JourneyMap, pain: Pain) -> str:
 
 def lane(key: str, cells: tuple[Cell, ...]) -> Lane:
     """Return a lane by its key in the catalogue."""
-    return Lane(current().text(f"map.rows.{key}"), current().text(f"map.hints.{key}"), cells)
+    return Lane(current().text(f"map.rows.{key}"), current().text(f"map.hints.{key}") if key in HINTED else "", cells)
 
 
 def bracketed(metric: Metric) -> str:
     """Return the interval in brackets, with a blank before, or nothing."""
     said = limits(metric)
     return f" ({said})" if said else ""
+
+
+def amount(value: float, currency: str) -> str:
+    """Return an amount in few letters, with its currency: EUR 38.8k."""
+    sign = current().text("numbers.minus") if value < 0 else ""
+    return current().text("numbers.money", sign=sign, amount=brief(abs(rounded(value, 3))), currency=currency)
 
 
 def signed(value: float, currency: str) -> str:

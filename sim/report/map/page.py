@@ -1,6 +1,6 @@
 """A map as a table of a page: it reads well on paper, on a phone (names of lanes stay in sight while the stages scroll), by screen reader, and in the dark."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sim.report.figures import style
@@ -16,12 +16,12 @@ STYLE = """
   --m-band: color-mix(in srgb, var(--m-ink) 4%, var(--m-paper)); --m-blue: var(--blue, #0072B2); --m-green: var(--green, #00785A);
   --m-vermilion: var(--vermilion, #C04F00); color: var(--m-ink); font-size: .875rem; line-height: 1.35; }
 .map-scroll { overflow-x: auto; border: 1px solid var(--m-faint); border-radius: 10px; max-width: 100%; }
-.map table { border-collapse: separate; border-spacing: 0; width: 100%; min-width: calc(8.5rem + var(--columns) * 11.5rem); table-layout: fixed; margin: 0; }
+.map table { border-collapse: separate; border-spacing: 0; width: 100%; min-width: calc(8rem + var(--columns) * 10rem); table-layout: fixed; margin: 0; }
 .map caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .map th, .map td { text-align: left; vertical-align: top; padding: .55rem .6rem; border: 0; font-weight: normal; }
 .map tbody tr:nth-child(odd) > * { background: var(--m-band); }
 .map tbody tr:nth-child(even) > * { background: var(--m-paper); }
-.map .map-lane, .map .map-corner { position: sticky; left: 0; z-index: 2; width: 8.5rem; background: var(--m-paper); box-shadow: 1px 0 0 var(--m-faint); }
+.map .map-lane, .map .map-corner { position: sticky; left: 0; z-index: 2; width: 8rem; background: var(--m-paper); box-shadow: 1px 0 0 var(--m-faint); }
 .map .map-lane { font-weight: 700; }
 .map .map-lane small, .map small { display: block; font-weight: 400; font-weight: normal; color: var(--m-quiet); font-size: .78rem; }
 .map .map-stage { padding: 0 .2rem .35rem 0; background: var(--m-paper); }
@@ -45,7 +45,7 @@ STYLE = """
   font-weight: 700; line-height: 1.3rem; color: var(--m-vermilion); }
 .map .map-rank.map-top { background: #C04F00; color: #fff; }
 .map .map-bar { grid-column: 2; height: 4px; border-radius: 2px; background: var(--m-vermilion); margin-top: .15rem; }
-.map .map-flow { display: grid; grid-template-columns: 6.4rem 1fr; align-items: center; gap: .1rem .4rem; }
+.map .map-flow { display: grid; grid-template-columns: 7rem 1fr; align-items: center; gap: .1rem .4rem; }
 .map .map-flow i { height: .6rem; border-radius: 2px; }
 .map .map-change { margin-bottom: .45rem; }
 .map .map-pill { display: inline-block; border-radius: 1rem; padding: 0 .5rem; font-size: .78rem; border: 1px solid var(--m-quiet); color: var(--m-quiet); }
@@ -58,7 +58,9 @@ STYLE = """
 .map svg .map-small { fill: var(--m-quiet); font-size: 12px; }
 .map-key { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin: 0 .3rem 0 .8rem; vertical-align: -.1rem; }
 .map-notes { color: var(--m-quiet); font-size: .8rem; margin: .5rem 0 0; max-width: 60rem; }
-.map .map-wide > svg { min-width: 56rem; }
+.map .map-wide { --paper: #fff; --ink: #1a1a1a; --quiet: #595959; --faint: #d9d9d9; --grey: #767676; --blue: #0072b2; --green: #00785a; --vermilion: #c04f00;
+  --persona0: #0072b2; --persona1: #c04f00; --persona2: #00785a; background: #fff; }
+.map .map-wide > svg { min-width: 56rem; max-width: none; }
 .map .map-pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1rem; margin-top: 1rem; }
 .map table.map-steps { min-width: 0; table-layout: auto; }
 .map .map-steps th { font-weight: 700; }
@@ -71,7 +73,7 @@ STYLE = """
 .map-card svg { width: 3rem; flex: none; }
 .map-card b { display: block; font-size: 1.1rem; }
 .map-card div { flex: 1 1 9rem; max-width: 15rem; }
-@media (max-width: 40rem) { .map .map-lane, .map .map-corner { width: 6.2rem; } .map table { min-width: calc(6.2rem + var(--columns) * 11rem); }
+@media (max-width: 40rem) { .map .map-lane, .map .map-corner { width: 6.2rem; } .map table { min-width: calc(6.2rem + var(--columns) * 10.5rem); }
   .map th, .map td { padding: .45rem .45rem; } .map .map-lane small { font-size: .72rem; } }
 @media print { .map-scroll { overflow: visible; border: 0; } .map table { min-width: 0; font-size: 8pt; } .map .map-lane { position: static; }
   .map * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
@@ -84,7 +86,7 @@ def section(whole: Sheet) -> Element:
     table = el("table", {"style": f"--columns: {len(whole.columns)}"}, el("caption", {}, whole.title), _head(whole.columns), el("tbody", {}, _rows(whole)))
     scroll = el("div", {"class": "map-scroll", "tabindex": "0", "role": "region", "aria-label": whole.title}, table)
     notes = [el("p", {"class": "map-notes"}, note) for note in whole.notes]
-    return el("div", {"class": "map"}, _card(whole.card) if whole.card else None, scroll, _legend() if _chips(whole) else None, notes)
+    return el("div", {"class": "map"}, _card(whole.card) if whole.card else None, scroll, _legend() if chips(whole.lanes) else None, notes)
 
 
 def _head(columns: tuple[Column, ...]) -> Element:
@@ -129,6 +131,8 @@ def _chip(chip: Chip) -> Element:
 def _loss(loss: Loss) -> Element:
     rank = el("span", {"class": "map-rank map-top" if loss.rank <= 3 else "map-rank"}, str(loss.rank))
     bar = el("div", {"class": "map-bar", "style": f"width: {max(1.0, 100 * loss.part):.1f}%"})
+    if not loss.money:
+        return el("div", {"class": "map-loss-point"}, rank, el("div", {}, loss.text))
     return el("div", {"class": "map-loss-point"}, rank, el("div", {}, loss.text, el("small", {}, loss.money)), bar)
 
 
@@ -197,8 +201,9 @@ def _line_of(known: list[tuple[float, Feeling]], height: Callable[[float], float
     return [*([] if dashed else [area("least", "most", 0.13), area("low", "high", 0.25)]), el("polyline", how)]
 
 
-def _chips(whole: Sheet) -> bool:
-    return any(isinstance(item, Chip) for lane in whole.lanes if isinstance(lane, Lane) for cell in lane.cells for item in cell)
+def chips(lanes: Iterable[Lane | Curve | None]) -> bool:
+    """Return whether any lane shows touchpoints as bars, which want a legend."""
+    return any(isinstance(item, Chip) for lane in lanes if isinstance(lane, Lane) for cell in lane.cells for item in cell)
 
 
 def _legend() -> Element:

@@ -14,7 +14,8 @@ def sheet(found: JourneyMap) -> Sheet:
     rows = (lane for lane in (lanes.intent(found), *_rest(found)) if lane is not None)
     finding = current_state.finding(found)
     title = current().text("map.of_persona", persona=name, title=finding[:1].lower() + finding[1:])
-    return Sheet("persona_map", title, current_state.source(found), lanes.columns(found), tuple(rows), (current().text("map.read"),), card(found))
+    notes = (current().text("map.read"),) if found.has_money else ()
+    return Sheet("persona_map", title, current_state.source(found), lanes.columns(found), tuple(rows), notes, card(found))
 
 
 def _rest(found: JourneyMap) -> tuple[Lane | Curve | None, ...]:

@@ -18,6 +18,7 @@ MOST = 6  # columns of a slide
 NAMES, LEFT, RIGHT, PAD = 1.55, 0.3, 0.3, 0.09  # inches: names of lanes, edges, inside a cell
 TONES = {sheet.PLAIN: INK, sheet.STRONG: INK, sheet.QUIET: QUIET, sheet.QUOTE: INK, sheet.GAIN: GREEN, sheet.LOSS: VERMILION}
 TALL: dict[type, float] = {Chip: 0.205, Loss: 0.43, Flow: 0.4, Change: 0.395}  # inches that an item takes
+ROOMY = 0.3  # inches more than it needs that a lane gets at most
 CURVE = 0.88  # inches of the lane of feelings at least
 Box = tuple[float, float, float, float]  # left, top, wide, tall
 
@@ -55,9 +56,9 @@ def heights(lanes: Sequence[Lane | Curve], room: float, wide: float) -> list[flo
     spare = room - sum(needed)
     if spare < 0:
         return [tall * room / sum(needed) for tall in needed]
-    curves = sum(isinstance(lane, Curve) for lane in lanes)
-    shares = [spare * (0.5 / curves if isinstance(lane, Curve) else (0.5 if curves else 1.0) / (len(lanes) - curves)) for lane in lanes]
-    return [tall + share for tall, share in zip(needed, shares, strict=True)]
+    most = [spare if isinstance(lane, Curve) else ROOMY for lane in lanes]
+    part = min(1.0, spare / max(1e-9, sum(most)))
+    return [tall + part * more for tall, more in zip(needed, most, strict=True)]
 
 
 def _needed(lane: Lane | Curve, wide: float) -> float:
@@ -125,7 +126,8 @@ def _band(board: Board, lane: Lane | Curve, top: float, tall: float, place: int)
     lines = board.fitted(LEFT + 0.07, top + 0.06, (NAMES - 0.15, 2), lane.name, 10.5, fontweight="bold")
     room = int((tall - 0.1 - 0.18 * lines) / LINE)
     if room > 0:
-        board.fitted(LEFT + 0.07, top + 0.08 + 0.18 * lines, (NAMES - 0.15, min(3, room)), lane.hint, SMALL, QUIET)
+        wide = NAMES - (0.5 if isinstance(lane, Curve) else 0.15)  # the curve's scale stands there too
+        board.fitted(LEFT + 0.07, top + 0.08 + 0.18 * lines, (wide, min(3, room)), lane.hint, SMALL, QUIET)
 
 
 def _lane(board: Board, lane: Lane, lefts: list[float], at: tuple[float, float, float]) -> None:
@@ -168,7 +170,8 @@ def _loss(board: Board, loss: Loss, box: Box) -> float:
     board.text(left + 0.095, top + 0.093, str(loss.rank), SMALL, "white" if loss.rank <= 3 else VERMILION, va="center", ha="center", fontweight="bold")
     board.text(left + 0.25, top + 0.01, style.fitted(loss.text, wide - 0.25, SIZE), SIZE)
     board.text(left + 0.25, top + 0.175, style.fitted(loss.money, wide - 0.25, SMALL), SMALL, QUIET)
-    board.box(left + 0.25, top + 0.33, max(0.02, (wide - 0.25) * loss.part), 0.035, VERMILION)
+    if loss.money:
+        board.box(left + 0.25, top + 0.33, max(0.02, (wide - 0.25) * loss.part), 0.035, VERMILION)
     return TALL[Loss]
 
 
@@ -176,8 +179,8 @@ def _flow(board: Board, flow: Flow, box: Box) -> float:
     left, top, wide, _ = box
     for place, (part, said, colour) in enumerate(((flow.came, flow.came_said, GREEN), (flow.went, flow.went_said, VERMILION))):
         y = top + 0.19 * place
-        board.text(left, y, style.fitted(said, 1.05, SIZE), SIZE)
-        board.box(left + 1.08, y + 0.03, max(0.01, (wide - 1.08) * part), 0.1, colour)
+        board.text(left, y, style.fitted(said, 1.2, SMALL), SMALL)
+        board.box(left + 1.24, y + 0.03, max(0.01, (wide - 1.24) * part), 0.1, colour)
     return TALL[Flow]
 
 
@@ -207,23 +210,27 @@ def _curve(board: Board, lane: Curve, lefts: list[float], at: tuple[float, float
 
     middles = [left + wide / 2 for left in lefts]
     board.rule(lefts[0], lefts[-1] + wide, height(0.0), GREY)
-    board.text(lefts[0] - 0.05, height(0.0), "0", SMALL, QUIET, va="center", ha="right")
-    for value in (most, least):
-        if abs(height(value) - height(0.0)) > LINE:
-            board.text(lefts[0] - 0.05, height(value), current().number(value, 1), SMALL, QUIET, va="center", ha="right")
+    scale = [(0.0, "0"), *((value, current().number(value, 1)) for value in (most, least) if abs(height(value) - height(0.0)) > LINE)]
+    for value, said in scale:
+        board.text(lefts[0] - 0.05, height(value), said, SMALL, QUIET, va="center", ha="right")
     for feelings, colour, dashed in ((lane.before, GREY, True), (lane.feelings, BLUE, False)):
         known = [(x, one) for x, one in zip(middles, feelings, strict=False) if one is not None]
         if known:
             _bands(board, known, (colour, dashed), height)
     for x, one in zip(middles, lane.feelings, strict=True):
         if one is not None:
-            board.face(x, height(one.median), one.median * 3)
-            board.text(x, height(one.median) - 0.13, one.said, SIZE, va="bottom", ha="center", fontweight="bold", zorder=8)
-            both = "  ".join(one.detail)
-            said = both if text_width(both, SMALL) < wide - 0.08 else style.fitted(one.detail[-1], wide - 0.1, SMALL)
-            board.text(x, top + tall - 0.05, said, SMALL, QUIET, va="bottom", ha="center", zorder=8)
+            _feeling(board, one, (x, height(one.median), top + tall - 0.05), wide)
     if lane.before:
         _keys(board, lane, (lefts[-1] + wide, top + 0.02))
+
+
+def _feeling(board: Board, one: Feeling, place: tuple[float, float, float], wide: float) -> None:
+    x, y, bottom = place
+    board.face(x, y, one.median * 3)
+    board.text(x, y - 0.13, one.said, SIZE, va="bottom", ha="center", fontweight="bold", zorder=8)
+    both = "  ".join(one.detail)
+    said = both if text_width(both, SMALL) < wide - 0.08 else style.fitted(one.detail[-1], wide - 0.1, SMALL)
+    board.text(x, bottom, said, SMALL, QUIET, va="bottom", ha="center", zorder=8)
 
 
 def _bands(board: Board, known: list[tuple[float, Feeling]], look: tuple[str, bool], height: Callable[[float], float]) -> None:

@@ -11,7 +11,7 @@ from sim.report.figures import style
 from sim.report.figures.style import BLUE, GREEN, GREY, MEDIA, QUIET, VERMILION, stage_colours, text_width
 from sim.report.language import current
 from sim.report.map.board import PAPER, SMALL, Board
-from sim.report.words import brief, spoken
+from sim.report.words import spoken
 from sim.studies.lives import Life, Step
 
 RIBBON, FEELING, AXIS, NAMES = 0.27, 0.62, 0.24, 1.35  # inches
@@ -145,9 +145,4 @@ def keys(board: Board, left: float, top: float) -> None:
         board.axes.plot([left + 0.07], [top], marker=marker, markersize=7, color=colour, markeredgecolor=edge, markeredgewidth=1.4, linestyle="none")
         board.text(left + 0.2, top, said, SMALL, QUIET, va="center")
         left += 0.42 + text_width(said, SMALL)
-
-
-def money(life: Life, currency: str) -> str:
-    """Return what the customer paid in all."""
-    return f"{currency} {brief(life.revenue)}"
 
