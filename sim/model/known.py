@@ -7,6 +7,10 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from sim.log import Array
+
 Raw = dict[str, Any]
 EXPONENTIAL_DAY: Raw = {"mean": 1.0, "family": "exponential"}
 
@@ -119,6 +123,99 @@ def _step(stay: str, on: str, entry: float) -> Raw:
 def odds_ratio(before: float, after: float) -> float:
     """Return the odds that turn one chance into another."""
     return after / (1 - after) / (before / (1 - before))
+
+
+# ---- customers who are born different ----
+WEEK, YEAR = 7.0, 365.0
+MANY = 1e6  # beta prime (MANY, q) / MANY is the inverse of a gamma(q) variable, but for a factor whose cv is a thousandth
+
+
+class Repeat(NamedTuple):
+    """BG/NBD (Fader, Hardie and Lee 2005): orders a week ~ gamma(r, alpha); after each one the customer leaves with their own chance ~ beta(a, b)."""
+
+    r: float
+    alpha: float  # weeks
+    a: float
+    b: float
+
+    def orders(self, weeks: float) -> float:
+        """Return the expected orders in so many weeks after the first one: equation 9."""
+        from scipy.special import hyp2f1
+
+        r, alpha, a, b = self
+        return float((a + b - 1) / (a - 1) * (1 - (alpha / (alpha + weeks)) ** r * hyp2f1(r, b, a + b - 1, weeks / (alpha + weeks))))
+
+    def chances(self, most: int, weeks: float) -> Array:
+        """Return the chances of 0 .. ``most`` orders in so many weeks: equation 8."""
+        from scipy.special import betaln
+        from scipy.stats import nbinom
+
+        r, alpha, a, b = self
+        x, buys = np.arange(most + 1), nbinom(r, alpha / (alpha + weeks))
+        stays = np.exp(betaln(a, b + x) - betaln(a, b)) * buys.pmf(x)
+        left = np.exp(betaln(a + 1, b + np.maximum(x, 1) - 1) - betaln(a, b)) * buys.sf(x - 1)
+        return np.asarray(stays + np.where(x > 0, left, 0.0))
+
+
+class Spend(NamedTuple):
+    """Gamma-gamma (Fader and Hardie 2013): orders ~ gamma(p, nu), the customer's own nu ~ gamma(q, gamma), whatever the number of orders."""
+
+    p: float
+    q: float
+    gamma: float
+
+    @property
+    def mean(self) -> float:
+        """The expected value of an order."""
+        return self.p * self.gamma / (self.q - 1)
+
+    def expected(self, orders: float, average: float) -> float:
+        """Return the expected value of the next order of who spent this on average: their own average, drawn towards everybody's mean (equation 5)."""
+        own = self.p * orders / (self.p * orders + self.q - 1)
+        return own * average + (1 - own) * self.mean
+
+
+CDNOW = Repeat(0.243, 4.414, 0.793, 2.426)  # Fader, Hardie and Lee 2005, table 2
+CDNOW_SPEND = Spend(6.25, 3.74, 15.45)  # as the documentation of the package lifetimes gives it
+REGULAR, HIGH_END = (0.704, 1.182), (0.668, 3.806)  # Fader and Hardie 2007
+
+
+def repeat_buyers(repeat: Repeat = CDNOW, spend: Spend = CDNOW_SPEND, weeks: float = 78.0) -> Known:
+    """Return customers on the day of their first order, who come back at their own rate, spend their own way, and may leave after each further order.
+
+    ``bought`` takes no time: the order comes first, then the customer stays or leaves. A transition of base 0.5 whose odds
+    are a beta prime (a, b) trait has a chance that is beta (a, b).
+    """
+    stages = {
+        "shopping": {"kind": "customer", "entry": 1.0, "next": {"bought": 1.0}, "gap": {"mean": WEEK * repeat.alpha / repeat.r}},
+        "bought": {"kind": "customer", "order": {"on_entry": 1.0}, "next": {"shopping": 0.5, "gone": 0.5}, "gap": {"mean": 0.0, "family": "fixed"}},
+        "gone": {"kind": "churned"},
+    }
+    traits = {
+        "tempo": {"acts": "rate", "family": "gamma", "mean": 1.0, "cv": repeat.r**-0.5},
+        "parting": {"acts": "odds", "family": "beta_prime", "a": repeat.a, "b": repeat.b, "of": {"bought": {"gone": 1.0}}},
+        "wallet": {"acts": "spend", "family": "beta_prime", "a": MANY, "b": spend.q},
+    }
+    value = {"mean": spend.p * spend.gamma / MANY, "cv": spend.p**-0.5, "family": "gamma"}
+    raw = {"horizon": WEEK * weeks, "arrivals": {"days": 0.0}, "stages": stages, "personas": {"shopper": {"traits": traits, "revenue": {"value": value}}}}
+    answers = {"orders": repeat.orders(weeks), "no_order": float(repeat.chances(0, weeks)[0]), "order_value": spend.mean}
+    return Known(raw, answers, "BG/NBD: Fader, Hardie and Lee 2005, equations 8 and 9; gamma-gamma: Fader and Hardie 2013")
+
+
+def subscribers(a: float, b: float, years: int = 12) -> Known:
+    """Return yearly contracts that are given up at each renewal with the customer's own chance ~ beta(a, b)."""
+    renewal = {"order": {"on_stay": 1.0}, "next": {"subscribed": 0.5, "left": 0.5}, "gap": {"mean": YEAR, "family": "fixed"}}
+    stages = {"subscribed": {"kind": "customer", "entry": 1.0} | renewal, "left": {"kind": "churned"}}
+    parting = {"acts": "odds", "family": "beta_prime", "a": a, "b": b, "of": {"subscribed": {"left": 1.0}}}
+    raw = {"horizon": YEAR * (years + 0.5), "arrivals": {"days": 0.0}, "stages": stages, "personas": {"subscriber": {"traits": {"parting": parting}}}}
+    return Known(raw, {f"survival.{k}": renewed(a, b, k) for k in range(1, years + 1)}, "sBG: Fader and Hardie 2007, equation 6")
+
+
+def renewed(a: float, b: float, times: int) -> float:
+    """Return the share that is still there after so many renewals: B(a, b + times) / B(a, b)."""
+    from scipy.special import betaln
+
+    return float(np.exp(betaln(a, b + times) - betaln(a, b)))
 
 
 # ---- families ----

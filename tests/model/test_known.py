@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from sim.model import known
@@ -111,3 +112,27 @@ def test_the_solver_knows_the_size_of_families():
     case = known.advocates(chance=0.1, leaves=0.25)
 
     assert case.answers["family"] == pytest.approx(solve(world(case.world)).family, rel=CLOSE)
+
+
+def test_bg_nbd_has_the_published_expectations():
+    """CDNOW: 1.197 orders in 39 weeks, 1.861 in 78; the chances of all numbers of orders sum to 1 and to the same mean (equations 8 and 9)."""
+    assert [round(known.CDNOW.orders(weeks), 3) for weeks in (39, 78)] == [1.197, 1.861]
+    chances = known.CDNOW.chances(5000, 39.0)
+    assert (chances.sum(), chances @ np.arange(5001)) == pytest.approx((1.0, known.CDNOW.orders(39)), rel=CLOSE)
+    assert chances[0] == pytest.approx((4.414 / 43.414) ** 0.243, rel=CLOSE)  # nobody leaves before they have ordered
+
+
+def test_renewal_follows_the_recursion_of_the_paper():
+    """Fader and Hardie 2007, equation 7: of those renewed k - 1 times (b + k - 1) / (a + b + k - 1) renew again."""
+    for a, b in (known.REGULAR, known.HIGH_END):
+        steps = [known.renewed(a, b, k) / known.renewed(a, b, k - 1) for k in range(1, 13)]
+        assert steps == pytest.approx([(b + k - 1) / (a + b + k - 1) for k in range(1, 13)], rel=CLOSE)
+
+
+def test_an_average_counts_the_more_the_more_orders_it_has():
+    """Fader and Hardie 2013: without orders everybody's mean p gamma / (q - 1), with very many the own average; one order of CDNOW counts 6.25 / 8.99."""
+    spend = known.CDNOW_SPEND
+
+    assert spend.expected(0, 100.0) == spend.mean == pytest.approx(6.25 * 15.45 / 2.74, rel=CLOSE)
+    assert spend.expected(1, 100.0) - spend.mean == pytest.approx(6.25 / 8.99 * (100.0 - spend.mean), rel=CLOSE)
+    assert spend.expected(1e12, 100.0) == pytest.approx(100.0, rel=1e-9)
