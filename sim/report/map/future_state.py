@@ -138,8 +138,8 @@ def _difference(one: Difference, said: Callable[[float], str]) -> str:
     if one.difference == 0 and one.low == one.high:
         return current().text("map.future.same")
     sign = "\u25b2" if one.difference > 0 else "\u25bc"
-    limits = current().range(*(_signed(limit, said).removesuffix(f" {_points(0.0).partition(' ')[2]}") for limit in (one.low, one.high)))
-    return f"{sign} {said(abs(one.difference))} ({limits})"
+    low, high = (_signed(limit, said).removesuffix(_points_word()) for limit in (one.low, one.high))
+    return f"{sign} {said(abs(one.difference))} ({current().text('map.future.range', low=low, high=high)})"
 
 
 def _signed(value: float, said: Callable[[float], str]) -> str:
@@ -149,6 +149,10 @@ def _signed(value: float, said: Callable[[float], str]) -> str:
 
 def _count(value: float) -> str:
     return current().number(value, 0 if abs(value) >= 20 else 1)
+
+
+def _points_word() -> str:
+    return current().text("map.future.points", number="")
 
 
 def _points(value: float) -> str:

@@ -10,7 +10,7 @@ from sim.report.map.face import face
 from sim.report.map.sheet import Card, Cell, Change, Chip, Column, Curve, Feeling, Flow, Lane, Line, Loss, Sheet
 from sim.report.words import spoken
 
-WIDE, TALL, TOP, FOOT = 230.0, 165.0, 26.0, 28.0  # of a column of the curve, in units of its drawing
+WIDE, TALL, TOP, FOOT = 220.0, 185.0, 28.0, 44.0  # of a column of the curve, in units of its drawing
 STYLE = """
 .map { --m-ink: var(--ink, #1a1a1a); --m-quiet: var(--quiet, #595959); --m-faint: var(--faint, #d9d9d9); --m-paper: var(--paper, #fff);
   --m-band: color-mix(in srgb, var(--m-ink) 4%, var(--m-paper)); --m-blue: var(--blue, #0072B2); --m-green: var(--green, #00785A);
@@ -53,13 +53,13 @@ STYLE = """
 .map .map-pill.map-is-loss { background: #C04F00; border-color: #C04F00; color: #fff; }
 .map .map-pill.map-is-plain { background: var(--m-ink); border-color: var(--m-ink); color: var(--m-paper); }
 .map .map-curve { padding: 0; }
-.map svg { display: block; width: 100%; height: auto; font-family: inherit; }
-.map svg text { fill: var(--m-ink); font-size: 13px; }
-.map svg .map-small { fill: var(--m-quiet); font-size: 12px; }
+.map .map-curve svg { display: block; width: 100%; height: auto; font-family: inherit; }
+.map .map-curve svg text { fill: var(--m-ink); font-size: 13px; }
+.map .map-curve svg .map-small { fill: var(--m-quiet); font-size: 12px; }
 .map-key { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin: 0 .3rem 0 .8rem; vertical-align: -.1rem; }
 .map-notes { color: var(--m-quiet); font-size: .8rem; margin: .5rem 0 0; max-width: 60rem; }
 .map .map-wide { --paper: #fff; --ink: #1a1a1a; --quiet: #595959; --faint: #d9d9d9; --grey: #767676; --blue: #0072b2; --green: #00785a; --vermilion: #c04f00;
-  --persona0: #0072b2; --persona1: #c04f00; --persona2: #00785a; background: #fff; }
+  --persona0: #0072b2; --persona1: #c04f00; --persona2: #00785a; --persona7: #595959; background: #fff; }
 .map .map-wide > svg { min-width: 56rem; max-width: none; }
 .map .map-pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1rem; margin-top: 1rem; }
 .map table.map-steps { min-width: 0; table-layout: auto; }
@@ -70,10 +70,10 @@ STYLE = """
 .map-card { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; align-items: center; border-radius: 10px;
   background: color-mix(in srgb, var(--m-blue) 9%, var(--m-paper));
   padding: .7rem 1rem; margin-bottom: .7rem; }
-.map-card svg { width: 3rem; flex: none; }
+.map-card svg { width: 3rem; height: 3rem; flex: none; }
 .map-card b { display: block; font-size: 1.1rem; }
 .map-card div { flex: 1 1 9rem; max-width: 15rem; }
-@media (max-width: 40rem) { .map .map-lane, .map .map-corner { width: 6.2rem; } .map table { min-width: calc(6.2rem + var(--columns) * 10.5rem); }
+@media (max-width: 40rem) { .map .map-lane, .map .map-corner { width: 6.9rem; } .map table { min-width: calc(6.9rem + var(--columns) * 10.5rem); }
   .map th, .map td { padding: .45rem .45rem; } .map .map-lane small { font-size: .72rem; } }
 @media print { .map-scroll { overflow: visible; border: 0; } .map table { min-width: 0; font-size: 8pt; } .map .map-lane { position: static; }
   .map * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
@@ -96,7 +96,7 @@ def _head(columns: tuple[Column, ...]) -> Element:
 
 def _stage(column: Column) -> Element:
     colours = f"--stage: {column.colour}; --on: {style.on(column.colour)}"
-    inner = el("div", {"style": colours}, el("b", {}, column.name), [el("span", {}, line) for line in column.lines])
+    inner = el("div", {"style": colours}, el("b", {}, column.name), [el("span", {}, _joined(line)) for line in column.lines])
     return el("th", {"scope": "col", "class": "map-stage"}, inner)
 
 
@@ -116,8 +116,12 @@ def cells(cell: Cell) -> list[Element]:
     return [_WRITTEN[type(item)](item) for item in cell]
 
 
+def _joined(text: str) -> str:
+    return text.replace(" %", "\u00a0%")  # a percent sign never begins a line
+
+
 def _line(line: Line) -> Element:
-    return el("p", {"class": None if line.tone == "plain" else f"map-{line.tone}"}, line.text)
+    return el("p", {"class": None if line.tone == "plain" else f"map-{line.tone}"}, _joined(line.text))
 
 
 def _chip(chip: Chip) -> Element:
@@ -132,8 +136,8 @@ def _loss(loss: Loss) -> Element:
     rank = el("span", {"class": "map-rank map-top" if loss.rank <= 3 else "map-rank"}, str(loss.rank))
     bar = el("div", {"class": "map-bar", "style": f"width: {max(1.0, 100 * loss.part):.1f}%"})
     if not loss.money:
-        return el("div", {"class": "map-loss-point"}, rank, el("div", {}, loss.text))
-    return el("div", {"class": "map-loss-point"}, rank, el("div", {}, loss.text, el("small", {}, loss.money)), bar)
+        return el("div", {"class": "map-loss-point"}, rank, el("div", {}, _joined(loss.text)))
+    return el("div", {"class": "map-loss-point"}, rank, el("div", {}, _joined(loss.text), el("small", {}, loss.money)), bar)
 
 
 def _flow(flow: Flow) -> Element:
@@ -170,7 +174,8 @@ def curve(lane: Curve, columns: tuple[Column, ...]) -> Element:
         if one is not None:
             x, y = WIDE * (place + 0.5), height(one.median)
             parts += [face(x, y, 11, 3 * one.median), el("text", {"x": x, "y": f"{y - 17:.1f}", "text-anchor": "middle", "font-weight": 700}, one.said)]
-            parts.append(el("text", {"x": x, "y": TALL - 5, "text-anchor": "middle", "class": "map-small"}, "  ".join(one.detail)))
+            how = {"x": x, "text-anchor": "middle", "class": "map-small"}
+            parts += [el("text", {**how, "y": TALL - 6 - 16 * line}, said) for line, said in enumerate(reversed(one.detail))]
     parts += [el("text", {"x": 4, "y": f"{height(value) + shift:.1f}", "class": "map-small"}, said) for value, shift, said in _scale(least, most)]
     parts.append(el("text", {"x": WIDE * len(columns) - 6, "y": 14, "text-anchor": "end", "class": "map-small"}, _key(lane)))
     box = f"0 0 {WIDE * len(columns):g} {TALL:g}"

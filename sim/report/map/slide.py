@@ -179,15 +179,16 @@ def _flow(board: Board, flow: Flow, box: Box) -> float:
     left, top, wide, _ = box
     for place, (part, said, colour) in enumerate(((flow.came, flow.came_said, GREEN), (flow.went, flow.went_said, VERMILION))):
         y = top + 0.19 * place
-        board.text(left, y, style.fitted(said, 1.2, SMALL), SMALL)
-        board.box(left + 1.24, y + 0.03, max(0.01, (wide - 1.24) * part), 0.1, colour)
+        board.text(left, y, style.fitted(said, 1.35, SMALL), SMALL)
+        board.box(left + 1.38, y + 0.03, max(0.01, (wide - 1.38) * part), 0.1, colour)
     return TALL[Flow]
 
 
 def _change(board: Board, change: Change, box: Box) -> float:
     left, top, wide, _ = box
-    said = f"{change.name} " if change.name else ""
-    board.text(left, top, style.fitted(f"{said}{change.before} \u2192 {change.after}", wide, SIZE), SIZE)
+    numbers = f"{change.before} \u2192 {change.after}"
+    name = style.fitted(change.name, max(0.3, wide - text_width(f" {numbers}", SIZE)), SIZE)
+    board.text(left, top, f"{name} {numbers}".strip(), SIZE)
     colour = {sheet.GAIN: BLUE, sheet.LOSS: VERMILION, sheet.PLAIN: INK}.get(change.tone)
     text = style.fitted(change.difference, wide - 0.14, SMALL)
     width = min(wide, text_width(text, SMALL) + 0.14)
