@@ -13,6 +13,7 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from sim.app import sources
 from sim.app.compose import Request, groups, make_loader
 from sim.app.config import another, read
 from sim.app.outputs import fresh_folder, record, replayable
@@ -71,6 +72,7 @@ def _run(request: Request) -> int:
     config = read(request, VERBS)
     with fresh_folder("hydra.run.dir", config.folders["run.dir"]) as folder:
         record(folder, config.plain, request.overrides)
+        sources.record(folder, config, request.config_dir)
         _warn(config.world)
         announce()
         with speaking(config.language):

@@ -17,9 +17,11 @@ from typing import Any, NamedTuple
 import yaml
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import IConfigRepository
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra._internal.utils import create_config_search_path
-from hydra.core.config_search_path import SearchPathQuery
+from hydra.core.config_search_path import ConfigSearchPath, SearchPathQuery
+from hydra.core.default_element import ResultDefault
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
@@ -34,7 +36,18 @@ import sim
 from sim.app.screening import plain_problems, screen
 from sim.errors import ConfigError, Problem, near
 
-Loader = ConfigLoaderImpl
+
+class Loader(ConfigLoaderImpl):
+    """Hydra's loader; ``files`` are those of the last composition, in the order in which they were merged."""
+
+    def __init__(self, path: ConfigSearchPath) -> None:
+        super().__init__(path)
+        self.files: list[str] = []
+
+    def _load_single_config(self, default: ResultDefault, repo: IConfigRepository) -> ConfigResult:
+        self.files.append(str(default.config_path))
+        return super()._load_single_config(default, repo)
+
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,7 @@ class Composition(NamedTuple):
     choices: dict[str, str | None]
     folders: dict[str, str]  # patterns: run.dir, sweep.dir, sweep.subdir
     params: dict[str, str]  # a sweep that a file declares
+    files: tuple[str, ...]  # in the order in which they were merged, without ending
 
 
 def config_dir() -> Path:
@@ -102,7 +116,7 @@ def compose(request: Request, loader: Loader | None = None) -> Composition:
     hydra = _plain(cfg.pop("hydra"))
     choices = {key: value for key, value in hydra["runtime"]["choices"].items() if not key.startswith("hydra/")}
     folders = {"run.dir": hydra["run"]["dir"], "sweep.dir": hydra["sweep"]["dir"], "sweep.subdir": hydra["sweep"]["subdir"]}
-    return Composition(_plain(cfg), tuple(map(_assignment, values)), choices, folders, hydra["sweeper"].get("params") or {})
+    return Composition(_plain(cfg), tuple(map(_assignment, values)), choices, folders, hydra["sweeper"].get("params") or {}, tuple(loader.files))
 
 
 def make_loader(folder: Path | None) -> Loader:
@@ -174,6 +188,7 @@ def _assignment(override: Override) -> Assignment:
 
 
 def _loaded(loader: Loader, name: str, overrides: list[str]) -> Any:
+    loader.files.clear()
     try:
         cfg = loader.load_configuration(name, overrides, RunMode.RUN)
     except MissingConfigException as error:

@@ -30,6 +30,8 @@ class Config(NamedTuple):
     plain: dict[str, Any]
     folders: dict[str, str]
     language: str
+    files: tuple[str, ...]  # that made it, in the order in which they were merged
+    assigned: tuple[str, ...]  # paths that the command line set
 
 
 def read(request: Request, verbs: Mapping[str, Any], loader: Loader | None = None) -> Config:
@@ -51,7 +53,7 @@ def read(request: Request, verbs: Mapping[str, Any], loader: Loader | None = Non
     if problems or world is None:
         raise ConfigError(dict.fromkeys(problems))
     options = {key: value for key, value in study.items() if key != "name"}
-    return Config(world, study["name"], options, plain, composition.folders, spoken)
+    return Config(world, study["name"], options, plain, composition.folders, spoken, composition.files, tuple(a.path for a in composition.assignments))
 
 
 def another(request: Request, verbs: Mapping[str, Any], *overrides: str) -> World:

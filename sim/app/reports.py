@@ -1,15 +1,18 @@
 """Reports from stored runs: the only place that knows both the folders that Hydra leaves and the page."""
 
+import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sim.app.sources import FILE
 from sim.errors import ConfigError, Problem, SimError
 
 if TYPE_CHECKING:
     from sim.model.world import World
+    from sim.report.html.report import Source
     from sim.report.html.stored import Run
     from sim.studies.run import Result
 
@@ -22,7 +25,7 @@ def of(result: "Result", folder: Path) -> Path:
     from sim.report.html.report import Report
     from sim.report.html.stored import Run
 
-    return page.write(Report((Run.of(result, folder, _overrides(folder)),)), folder)
+    return page.write(Report((Run.of(result, folder, _overrides(folder)),), _sources(folder)), folder)
 
 
 def of_folder(stored_in: Path, folder: Path) -> Path:
@@ -40,7 +43,7 @@ def of_study(world: "World", folder: Path) -> Path:
     from sim.report.html.report import Report
     from sim.report.html.stored import Run
 
-    return page.write(Report((Run.of_study(world, folder, _overrides(folder)),)), folder)
+    return page.write(Report((Run.of_study(world, folder, _overrides(folder)),), _sources(folder)), folder)
 
 
 def remade(folders: Sequence[str], folder: Path, reader: Reader) -> str:
@@ -56,7 +59,7 @@ def remade(folders: Sequence[str], folder: Path, reader: Reader) -> str:
     if not folders:
         raise ConfigError([Problem("study.runs", "missing", "name folders that polku wrote: study.runs=[outputs/...,outputs/...]")])
     runs = tuple(stored(Path(name), reader) for name in folders)
-    path = page.write(Report(runs), folder)
+    path = page.write(Report(runs, _sources(runs[0].folder)), folder)
     return f"{path.name}: {', '.join(str(run.folder) for run in runs)}"
 
 
@@ -75,6 +78,16 @@ def stored(folder: Path, reader: Reader) -> "Run":
         return Run.of_study(config.world, folder, _overrides(folder), config.language)
     world = None if config.world.student else config.world.model_dump()
     return Run.read(folder, world, _overrides(folder), config.language)
+
+
+def _sources(folder: Path) -> dict[str, "Source"]:
+    from sim.report.html.report import Source
+
+    path = folder / ".hydra" / FILE
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["path"]: Source(row["file"], row["note"]) for row in csv.DictReader(file)}
 
 
 def _overrides(folder: Path) -> tuple[str, ...]:

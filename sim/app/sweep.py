@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from hydra.core.override_parser.types import Override, RangeSweep
 
+from sim.app import sources
 from sim.app.compose import Loader, Request, compose, make_loader, parse
 from sim.app.config import Config, another, read
 from sim.app.outputs import fresh_folder, named, record
@@ -138,6 +139,7 @@ def _outcome(folder: Path, number: int, point: Point, verbs: Mapping[str, Verb],
     try:
         with fresh_folder("hydra.sweep.subdir", inside.as_posix()) as made:
             record(made, config.plain, point.overrides)
+            sources.record(made, config, request.config_dir)
             with speaking(config.language):
                 verbs[config.study](Ask(config.world, config.options, made, partial(another, request, verbs)))
         return Outcome(point, name, _measured(inside), "")

@@ -71,9 +71,12 @@ class Funnel:
     moved_back: Array
 
 
-def conversion_curve(log: Log, persona: str | None = None) -> ConversionCurve:
-    """Return the cumulative incidence of conversion by whole days, within strata, up to the longest day that 30 customers of each were followed."""
-    customers = _of_persona(log.terms, fold(log), persona)
+def conversion_curve(log: Log, persona: str | None = None, folded: Array | None = None) -> ConversionCurve:
+    """Return the cumulative incidence of conversion by whole days, within strata, up to the longest day that 30 customers of each were followed.
+
+    ``folded`` are the customers of the log, where they are at hand.
+    """
+    customers = _of_persona(log.terms, fold(log) if folded is None else folded, persona)
     cell, cells = strata(log.terms, customers)
     followed = days(log.terms.horizon, customers["arrived"])
     converted, lost = (days(customers[name], customers["arrived"]) for name in ("converted_at", "lost_at"))
@@ -84,9 +87,9 @@ def conversion_curve(log: Log, persona: str | None = None) -> ConversionCurve:
     return ConversionCurve(grid, _cumulated(times, survival.scores(curve, np.ones(len(times))), grid) / max(1, len(times)))
 
 
-def retention_curve(log: Log, persona: str | None = None) -> RetentionCurve:
-    """Return the share retained by whole days from conversion: Kaplan-Meier within strata, limits from Greenwood's variance."""
-    customers = _of_persona(log.terms, fold(log), persona)
+def retention_curve(log: Log, persona: str | None = None, folded: Array | None = None) -> RetentionCurve:
+    """Return the share retained by whole days from conversion: Kaplan-Meier within strata, limits from Greenwood's variance; ``folded`` as above."""
+    customers = _of_persona(log.terms, fold(log) if folded is None else folded, persona)
     won = customers[~np.isnan(customers["converted_at"])]
     cell, cells = strata(log.terms, won)
     left = days(won["churned_at"], won["converted_at"])

@@ -23,8 +23,9 @@ def test_a_run_prints_its_summary_and_where_its_outputs_are(place, quick, capsys
     out = capsys.readouterr().out
     (folder,) = Path("outputs").glob("*/*")
     assert out == f"the summary\n\noutputs: {folder}\n"
-    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")) == [".hydra", ".hydra/config.yaml", ".hydra/overrides.yaml", "metrics.csv"]
-    assert quick[0][1] == {"figures": True}
+    inside = [".hydra", *(f".hydra/{name}" for name in ("config.yaml", "overrides.yaml", "sources.csv")), "metrics.csv"]
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")) == inside
+    assert quick[0][1] == {"figures": True, "report": True}
 
 
 def test_two_runs_in_the_same_second_write_into_two_folders(place, quick):

@@ -5,6 +5,7 @@ from math import nan
 
 from matplotlib.figure import Figure
 
+from sim.customers import fold
 from sim.metrics import Metric, paths
 from sim.metrics import curves as tables
 from sim.report.figures import alluvial, curves, dwell, funnel, occasions, transition_map, worth
@@ -27,13 +28,15 @@ def drawers(run: Run) -> dict[str, Callable[[], Figure]]:
     personas = terms.personas if 1 < len(terms.personas) <= curves.MANY else ()
 
     def retention() -> Figure:
-        kept = {name: tables.retention_curve(log, name) for name in personas}
-        return curves.retention(tables.retention_curve(log), kept, _points(found, "retention_{}d", ()), terms.coupled, place)
+        folded = fold(log)
+        kept = {name: tables.retention_curve(log, name, folded) for name in personas}
+        return curves.retention(tables.retention_curve(log, None, folded), kept, _points(found, "retention_{}d", ()), terms.coupled, place)
 
     def conversion() -> Figure:
-        won = {name: tables.conversion_curve(log, name) for name in personas}
+        folded = fold(log)
+        won = {name: tables.conversion_curve(log, name, folded) for name in personas}
         points = _points(found, "conversion_rate_{}d", personas)
-        return curves.conversion(tables.conversion_curve(log), won, points, found.get(("time_to_convert", "all", "all")), place)
+        return curves.conversion(tables.conversion_curve(log, None, folded), won, points, found.get(("time_to_convert", "all", "all")), place)
 
     stays = {m.group: m for m in run.metrics if m.metric == "dwell_time"}  # replications follow visits for other lengths of time
     worths = [_by_persona(found, name, terms.personas) for name in ("clv", "value_365d")]

@@ -23,6 +23,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import LoadFlags
+from matplotlib.patches import Patch
 
 from sim.files import replacing, write_text
 from sim.report.html.element import el
@@ -70,7 +71,7 @@ _SHEET: dict[str, Any] = {
 }
 TIP = "tip"
 _TIPPED = re.compile(rf'<g id="({TIP}-\d+)">')
-Drawn = TypeVar("Drawn", bound=Artist)
+Drawn = TypeVar("Drawn", bound=Patch)
 _ALONE = threading.Lock()  # Matplotlib reads the style sheet from one global place
 
 
@@ -192,10 +193,11 @@ def widest(texts: Sequence[str], size: float) -> float:
     return max((text_width(line, size) for text in texts for line in text.split("\n")), default=0.0)
 
 
-def tip(artist: Drawn, text: str) -> Drawn:
-    """Let an artist of an SVG say a text when it is pointed at, and return it."""
-    artist.set(gid=TIP, label=text)
-    return artist
+def tip(patch: Drawn, text: str) -> Drawn:
+    """Let a patch of an SVG say a text when it is pointed at, and return it."""
+    patch.set_gid(TIP)
+    patch.set_label(text)
+    return patch
 
 
 def of_persona(number: int, artists: Iterable[Artist]) -> None:
@@ -216,7 +218,7 @@ def save(figure: Figure, folder: Path, name: str) -> list[Path]:
 def svg(figure: Figure) -> str:
     """Return a figure as SVG, with what its artists say when they are pointed at."""
     tips: dict[str, str] = {}
-    for artist in figure.findobj(lambda artist: artist.get_gid() == TIP):
+    for artist in (patch for axes in figure.axes for patch in axes.patches if patch.get_gid() == TIP):  # of all artists only patches have tips
         artist.set_gid(f"{TIP}-{len(tips)}")
         tips[f"{TIP}-{len(tips)}"] = str(artist.get_label())
     drawn = io.StringIO()

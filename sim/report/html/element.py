@@ -7,11 +7,13 @@ attribute here, both escaped; what would run (an attribute ``on...``, an address
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
 
 VOID = {"br", "col", "hr", "input", "meta", "wbr"}
-_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
-_ADDRESSES = ("href", "src", "action", "formaction", "srcset", "data", "xlink:href")
+_NAME = re.compile(r"(?!on)[a-zA-Z][a-zA-Z0-9-]*")
+_CAMEL = {"viewBox", "clipPath", "patternUnits"}  # of SVG; every other name is in small letters
+_ADDRESSES = {"href", "src", "action", "formaction", "srcset", "data"}
 _UNSEEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\N{REPLACEMENT CHARACTER}")
 
 
@@ -32,7 +34,9 @@ class Element:
 
     def __str__(self) -> str:
         """Return the markup."""
-        return "".join(_written(self))
+        out: list[str] = []
+        _write(self, out)
+        return "".join(out)
 
 
 Inside = Element | Raw | str
@@ -45,12 +49,12 @@ def el(tag: str, attributes: Mapping[str, object] | None = None, *inside: "Insid
     """
     kept = {name: "" if value is True else str(value) for name, value in (attributes or {}).items() if value is not None and value is not False}
     for name, value in kept.items():
-        if not _NAME.fullmatch(name.replace(":", "")) or name.lower().startswith("on"):
+        if not _is_allowed(name):
             raise ValueError(f"attribute {name!r} is not allowed")
-        if name.lower() in _ADDRESSES and not value.startswith("#"):
+        if name in _ADDRESSES and not value.startswith("#"):
             raise ValueError(f"{name}={value!r} leaves the page")
-    if not _NAME.fullmatch(tag):
-        raise ValueError(f"{tag!r} is no name of an element")
+    if not _is_allowed(tag):
+        raise ValueError(f"element {tag!r} is not allowed")
     return Element(tag, kept, tuple(_flat(inside)))
 
 
@@ -62,17 +66,21 @@ def _flat(inside: "Iterable[Inside | Iterable[Inside] | None]") -> Iterator[Insi
             yield from _flat(part)
 
 
-def _written(part: Inside) -> Iterator[str]:
+@cache
+def _is_allowed(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and (name.lower() == name or name in _CAMEL)
+
+
+def _write(part: Inside, out: list[str]) -> None:
     if isinstance(part, str):
-        yield escape(part.translate(_UNSEEN))
+        out.append(escape(part.translate(_UNSEEN)))
     elif isinstance(part, Raw):
-        yield part.text
+        out.append(part.text)
     else:
-        yield f"<{part.tag}"
-        for name, value in part.attributes.items():
-            yield f' {name}="{escape(value.translate(_UNSEEN))}"'
-        yield ">"
+        out.append(f"<{part.tag}")
+        out += [f' {name}="{escape(value.translate(_UNSEEN))}"' for name, value in part.attributes.items()]
+        out.append(">")
         if part.tag not in VOID:
             for inner in part.inside:
-                yield from _written(inner)
-            yield f"</{part.tag}>"
+                _write(inner, out)
+            out.append(f"</{part.tag}>")

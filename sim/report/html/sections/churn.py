@@ -5,6 +5,7 @@ from math import isfinite
 
 import numpy as np
 
+from sim.customers import fold
 from sim.metrics import curves
 from sim.metrics.cohorts import Cohorts, cohorts
 from sim.report.html.element import Element, el
@@ -39,8 +40,9 @@ def section(report: Report) -> Iterator[Element]:
 def _curve(report: Report) -> Element:
     assert report.log is not None
     say, terms = current(), report.run.terms
-    found = {say.text("report.all"): curves.retention_curve(report.log)}
-    found |= {spoken(name): curves.retention_curve(report.log, name) for name in report.personas}
+    folded = fold(report.log)
+    found = {say.text("report.all"): curves.retention_curve(report.log, None, folded)}
+    found |= {spoken(name): curves.retention_curve(report.log, name, folded) for name in report.personas}
     days = [day for day in AT if day < terms.horizon]
     rows = [Row([name, *(_at(curve, day) for day in days)], k - 1 if k else None) for k, (name, curve) in enumerate(found.items())]
     return table(say.text("report.churn.curve"), [say.text("report.persona"), *map(say.days, days)], rows, sorts=False)
