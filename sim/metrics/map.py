@@ -130,11 +130,12 @@ class _Sums:
             column += np.bincount(rows.stage_from[mask], minlength=stages)
 
     def visitors(self) -> Iterator[Metric]:
-        """Yield how many customers were in each stage, all of them and by persona."""
+        """Yield how many customers were in each stage, all of them and by persona, and how many were there when the log ended."""
         there = np.isfinite(self.facts.path.reached)
         persona = self.facts.customers["persona"]
         for stage in _living(self.terms):
             yield _count("visitors", "stage", self.terms.stages[stage], there[:, stage].sum())
+            yield _count("last_seen", "stage", self.terms.stages[stage], np.count_nonzero(self.facts.customers["stage"] == stage))
             for number, name in enumerate(self.terms.personas):
                 yield _count("visitors", "persona_stage", cell(name, self.terms.stages[stage]), there[persona == number, stage].sum())
 

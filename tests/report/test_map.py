@@ -20,6 +20,7 @@ from sim.studies import lives
 from sim.studies.difference import Difference
 from sim.studies.journey_map import Source, of_log
 from sim.studies.moments import Moment, Moments
+from tests.metrics.conftest import log_of, row
 from tests.metrics.conftest import ten as ten
 
 NASTY = "<script>alert(1)</script>"
@@ -235,3 +236,14 @@ def test_without_events_there_is_a_sentence(plain, tmp_path):
 def test_cells_have_names_of_their_own():
     """Stage and channel make one name."""
     assert cell("decision", "email") == "decision | email"
+
+
+def test_a_log_in_which_nobody_is_seen_to_leave_says_where_customers_were_last_seen():
+    """Two customers, no channel, no money, no exit: one stays in consideration; lanes that a log can't fill are left out."""
+    steps = [row(0, 5, "own", "awareness > consideration"), row(1, 6, "own", "awareness > consideration"), row(1, 9, "own", "consideration > retention")]
+    sheet = current_state.sheet(of_log(log_of([0.0, 0.0], steps, horizon=20.0)))
+    pains = next(lane for lane in sheet.lanes if lane.name == "Pain points")
+
+    assert [lane.name for lane in sheet.lanes] == ["Pain points", "Moments of truth", "Time in stage"]
+    assert (pains.cells[1][0].text, pains.cells[1][0].money) == ("1 last seen here", "50 % of them")
+    assert sheet.title.endswith("come to Retention")

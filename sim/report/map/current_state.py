@@ -7,7 +7,7 @@ from sim.report.language import current
 from sim.report.map import lanes, page
 from sim.report.map.page import STYLE
 from sim.report.map.sheet import Sheet
-from sim.report.words import customers, money, rounded, spoken
+from sim.report.words import customers, money, percent, rounded, spoken
 from sim.studies.journey_map import Cards, JourneyMap, Source, of_log, persona_of_log
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def sheet(found: JourneyMap) -> Sheet:
     """Return the map of one world, ready to draw."""
     rows = (
         lanes.intent(found),
-        lanes.touchpoints(found),
+        lanes.touchpoints(found) or lanes.back(found),
         lanes.emotion(found),
         lanes.pains(found),
         lanes.moments(found),
@@ -35,7 +35,8 @@ def finding(found: JourneyMap) -> str:
     """Return what the map shows, in one sentence: where most is lost."""
     pains = found.pains
     if not pains:
-        return current().text("map.nothing_lost")
+        last, share = found.stages[-1], found.at("stage_reach", found.stages[-1])
+        return current().text("map.reached", stage=spoken(last), share=percent(share.value)) if share else current().text("map.nothing_lost")
     worst = pains[0]
     lost = current().count(round(worst.lost.value))
     if worst.money.value < 0.5:

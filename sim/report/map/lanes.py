@@ -14,7 +14,7 @@ from sim.studies.journey_map import JourneyMap, Pain
 from sim.studies.moments import ADDED, EVERYWHERE, Moment
 
 CHIPS, PAINS, WANTS = 4, 2, 2  # most of each that a cell shows
-HINTED = ("intent", "touchpoints", "pains")  # lanes whose name needs a word more
+HINTED = ("intent", "touchpoints", "pains", "back")  # lanes whose name needs a word more
 TOUCHED = 30  # touches a run, for a mean that is shown
 WORTH = 0.1  # of the dearest pain point of its stage: less is not asked about
 
@@ -57,8 +57,10 @@ def listed(value: Any) -> list[str]:
     return [str(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else [str(value)]
 
 
-def touchpoints(found: JourneyMap) -> Lane:
-    """Return the channels of each stage by their share of exposures, and how many occasions had none."""
+def touchpoints(found: JourneyMap) -> Lane | None:
+    """Return the channels of each stage by their share of exposures, and how many occasions had none; None where there is no channel."""
+    if not any(found.touchpoints(stage) for stage in found.stages):
+        return None
     longest = max((_share(found, stage, name) for stage in found.stages for name in found.touchpoints(stage)), default=1.0)
     return lane("touchpoints", tuple(_chips(found, stage, longest) for stage in found.stages))
 
@@ -124,6 +126,8 @@ def score(value: float) -> str:
 def pains(found: JourneyMap) -> Lane:
     """Return where most is lost, the dearest two of each stage, ranked among all."""
     ranked = found.pains
+    if not ranked:
+        return _last_seen(found)
     dearest = ranked[0].money.value if ranked and ranked[0].money.value > 0 else 1.0
     cells = []
     for stage in found.stages:
@@ -131,6 +135,20 @@ def pains(found: JourneyMap) -> Lane:
         lines = tuple(_loss(found, place, pain, dearest) for place, pain in own)
         cells.append(lines or (Line(current().text("map.pain.none"), QUIET),))
     return lane("pains", tuple(cells))
+
+
+def _last_seen(found: JourneyMap) -> Lane:
+    """Return where customers were last seen: all that a log knows of losses where nobody is seen to leave."""
+    prospects = [name for name, kind in zip(found.terms.stages, found.terms.kinds, strict=True) if kind == "prospect"]
+    seen = {stage: value(found.at("last_seen", stage)) for stage in found.stages}
+    ranked = sorted((stage for stage in prospects if seen[stage] > 0), key=lambda stage: -seen[stage])
+    cells: list[Cell] = []
+    for stage in found.stages:
+        said = current().text("map.pain.last_seen", count=current().count(seen[stage]))
+        share = current().text("map.pain.of_came", share=percent(seen[stage] / max(1.0, value(found.at("visitors", stage)))))
+        loss = Loss(ranked.index(stage) + 1, said, share, seen[stage] / seen[ranked[0]]) if stage in ranked else Line(current().text("map.pain.none"), QUIET)
+        cells.append((loss,))
+    return Lane(current().text("map.rows.pains"), current().text("map.hints.last_seen"), tuple(cells))
 
 
 def _loss(found: JourneyMap, place: int, pain: Pain, dearest: float) -> Loss:
@@ -177,6 +195,13 @@ def _limits(one: Moment, currency: str) -> str:
     return current().text("map.moment.apiece", low=current().money(one.low), high=current().money(one.high), money=money(one.per_thousand, currency))
 
 
+def back(found: JourneyMap) -> Lane | None:
+    """Return how many of the moves out of each stage go back, for logs that know little else; None where nobody does."""
+    rates = [found.at("back_step_rate", stage) for stage in found.stages]
+    said = [(Line(f"{percent(rate.value)}{bracketed(rate)}"),) if rate is not None and rate.value > 0 else () for rate in rates]
+    return lane("back", tuple(said)) if any(said) else None
+
+
 def time(found: JourneyMap) -> Lane:
     """Return the days of a visit."""
     return lane("time", tuple(_days(found.at("dwell_time", stage)) for stage in found.stages))
@@ -200,12 +225,13 @@ def _flow(found: JourneyMap, came: float, went: float, largest: float) -> Flow:
     return Flow(max(0.0, came) / largest, went / largest, *said)
 
 
-def opportunities(found: JourneyMap) -> Lane:
+def opportunities(found: JourneyMap) -> Lane | None:
     """Return what to ask next in each stage: of its moment of truth, else of its dearest pain point that is not leaving as such, else of leaving."""
-    return lane("opportunities", tuple(_questions(found, stage) for stage in found.stages))
+    cells = tuple(_questions(found, stage) for stage in found.stages)
+    return lane("opportunities", cells) if any(line.tone != QUIET for cell in cells for line in cell) else None
 
 
-def _questions(found: JourneyMap, stage: str) -> Cell:
+def _questions(found: JourneyMap, stage: str) -> tuple[Line, ...]:
     sure = [one for one in found.moments.found if one.stage == stage and one.effect > 0] if found.moments else []
     if sure:
         worth = signed(sure[0].effect, found.terms.currency)

@@ -16,7 +16,7 @@ STYLE = """
   --m-band: color-mix(in srgb, var(--m-ink) 4%, var(--m-paper)); --m-blue: var(--blue, #0072B2); --m-green: var(--green, #00785A);
   --m-vermilion: var(--vermilion, #C04F00); color: var(--m-ink); font-size: .875rem; line-height: 1.35; }
 .map-scroll { overflow-x: auto; border: 1px solid var(--m-faint); border-radius: 10px; max-width: 100%; }
-.map table { border-collapse: separate; border-spacing: 0; width: 100%; min-width: calc(8rem + var(--columns) * 10rem); table-layout: fixed; margin: 0; }
+.map table { border-collapse: separate; border-spacing: 0; width: 100%; min-width: calc(8rem + var(--columns) * 9.2rem); table-layout: fixed; margin: 0; }
 .map caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .map th, .map td { text-align: left; vertical-align: top; padding: .55rem .6rem; border: 0; font-weight: normal; }
 .map tbody tr:nth-child(odd) > * { background: var(--m-band); }

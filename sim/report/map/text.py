@@ -23,7 +23,7 @@ def _first(whole: Sheet, place: int) -> str:
     for lane in whole.lanes:
         for item in () if isinstance(lane, Curve) or lane.across else lane.cells[place]:
             if isinstance(item, Loss):
-                return clipped(f"{item.text}, {item.money}", 60)
+                return clipped(", ".join(filter(None, (item.text, item.money))), 60)
             if isinstance(item, Change) and lane.name == current().text("map.rows.pains"):
                 return clipped(f"{item.name} {item.before} > {item.after} {item.difference}", 60)
     return ""
