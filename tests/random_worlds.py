@@ -1,0 +1,352 @@
+"""Worlds drawn at random from the whole schema, for hypothesis: any mix of mechanisms, small and quick, and valid as they are.
+
+Numbers have few digits and their ends are likely, so that ties, zeros and ends of ranges are common. What a mechanism
+could do without end is bounded: gaps, rates and referrals give some dozens of occasions a customer.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from sim.model.layout import COUNTERS
+
+Raw = dict[str, Any]
+
+SHORTEST = 1.0  # mean gap in days, of stages that take any time
+TEMPO = 4.0  # how much pace and traits may speed customers up, about
+FAMILIES = ("exponential", "gamma", "weibull", "lognormal", "fixed")
+PERIODS = ("day", "week", "month")
+
+
+@cache
+def upto(most: int) -> st.SearchStrategy[int]:
+    """Return the strategy that draws 0 .. ``most``."""
+    return st.integers(0, most)
+
+
+class Dice:
+    """Draws what worlds are made of, each thing from one whole number, so that hypothesis is quick and can make a world smaller."""
+
+    def __init__(self, draw: Callable[[st.SearchStrategy[int]], int]) -> None:
+        self.whole = lambda low, high: low + draw(upto(high - low))
+
+    def coin(self) -> bool:
+        """Draw yes or no."""
+        return self.whole(0, 1) == 1
+
+    def number(self, low: float, high: float, digits: int = 2) -> float:
+        """Draw a number with few digits; each end comes up one time in ten."""
+        part = min(1.0, max(0.0, (self.whole(0, 120) - 10) / 100))
+        return min(high, max(low, round(low + part * (high - low), digits)))
+
+    def pick(self, options: Sequence[Any]) -> Any:
+        """Draw one of the options."""
+        return options[self.whole(0, len(options) - 1)]
+
+    def several(self, options: Sequence[Any], least: int = 0) -> list[Any]:
+        """Draw some of the options, at least so many, in their order."""
+        found = [option for option in options if self.coin()]
+        return found if len(found) >= least else list(options[:least])
+
+    def some(self, names: Sequence[str], value: Callable[[], Any], least: int = 0) -> Raw:
+        """Draw a value for some of the names."""
+        return {name: value() for name in self.several(names, least)}
+
+    def fields(self, **values: Callable[[], Any]) -> Raw:
+        """Draw about a third of the fields of a record: all at once a channel would hardly ever run."""
+        return {name: value() for name, value in values.items() if self.whole(0, 2) == 2}
+
+    def by_stage(self, living: Sequence[str], value: Callable[[], Any]) -> Any:
+        """Draw a value, or one for some of the stages."""
+        return self.some(living, value) if self.coin() else value()
+
+    def parts(self, names: Sequence[str], least: int = 1) -> Raw:
+        """Draw shares of 1 for some of the names, at least so many."""
+        weights = {name: self.whole(1, 6) for name in (names if least == len(names) else self.several(names, least))}
+        return {name: weight / sum(weights.values()) for name, weight in weights.items()}
+
+    def spread(self, low: float, high: float, families: Sequence[str] = FAMILIES) -> Raw:
+        """Draw a distribution with a mean in this range."""
+        return {"family": self.pick(families), "mean": self.number(low, high), "cv": self.pick((1.0, 0.0, 0.3, 2.5))}
+
+
+class Drawn:
+    """A world in the making: what is drawn later refers to what is there."""
+
+    def __init__(self, dice: Dice) -> None:
+        self.dice = dice
+        self.exits = dice.pick((["lost"], ["gone"], ["lost", "gone"]))
+        self.living = [f"stage {k}" for k in range(dice.whole(1, 4))]
+        self.channels = ["ad", "mail", "call", "talk"][: dice.pick((2, 1, 3, 4, 0))]
+        self.permissions = ["opted in", "tracked"][: dice.whole(0, 2)]
+        self.drivers = dice.several(["satisfaction", "recall", "mood"])
+        self.circles = [dice.several(self.living, 1) for _ in range(dice.whole(0, 2))]
+        self.horizon = dice.number(20, 120, 1)
+        self.stages = self._stages()
+        self.bending: set[str] = set()  # traits that act on odds
+
+    def _stages(self) -> Raw:
+        """Draw the journey; at most one stage takes no time, and it is left at once."""
+        dice, stages = self.dice, {}
+        still = dice.pick([None, None, *self.living])
+        entry = dice.parts(self.living)
+        for name in self.living:
+            stages[name] = {
+                "kind": dice.pick(("prospect", "customer")),
+                "entry": entry.get(name, 0.0),
+                "next": dice.parts([*(to for to in self.living if to != still or name != still), *self.exits]),
+                "gap": {"mean": 0.0, "family": "fixed"} if name == still else dice.spread(SHORTEST, 12),
+                "order": dice.fields(on_entry=lambda: dice.number(0, 1), on_stay=lambda: dice.number(0, 1)),
+            }
+        return stages | {name: {"kind": {"lost": "lost", "gone": "churned"}[name]} for name in self.exits}
+
+    def odds(self, least: int = 0, low: float = 0.2, high: float = 5) -> Raw:
+        """Draw odds (or exponents) on transitions that there are."""
+        dice = self.dice
+        return {name: dice.some(sorted(self.stages[name]["next"]), lambda: dice.number(low, high), least) for name in dice.several(self.living, least)}
+
+    def by_stage(self, low: float, high: float) -> Any:
+        """Draw a number, or one by stage."""
+        return self.dice.by_stage(self.living, lambda: self.dice.number(low, high))
+
+    def changes(self) -> Raw:
+        """Draw what a persona or an arm sees differently: up to three dotted assignments."""
+        dice = self.dice
+        may: dict[str, Callable[[], Any]] = {}
+        for name in self.living:
+            may[f"stages.{name}.order.on_stay"] = lambda: dice.number(0, 1)
+            ways = sorted(self.stages[name]["next"])
+            may[f"stages.{name}.next"] = lambda ways=ways: dice.parts(ways, len(ways))
+            if self.stages[name]["gap"]["mean"] > 0:
+                may[f"stages.{name}.gap.mean"] = lambda: dice.number(SHORTEST, 20)
+        for name in self.channels:
+            may |= {f"channels.{name}.engage": lambda: dice.number(0, 1), f"channels.{name}.discount": lambda: dice.number(0, 0.5)}
+            may |= {f"channels.{name}.cost.touch": lambda: dice.number(0, 3), f"channels.{name}.odds": self.odds, f"channels.{name}.flights": self.flights}
+        return {path: may[path]() for path in {dice.pick(sorted(may)) for _ in range(dice.whole(0, 3))}}
+
+    def flights(self) -> list[Raw]:
+        """Draw when a channel runs: once, twice, or never."""
+        starts = [self.dice.number(0, 60) for _ in range(self.dice.pick((1, 2, 1, 2, 0)))]
+        return [{"start": start, "end": start + self.dice.number(1, 60)} for start in starts]
+
+    # ---- personas ----
+    def persona(self, share: float) -> Raw:
+        """Draw one kind of customer."""
+        dice = self.dice
+        return {"share": share} | dice.fields(
+            market=lambda: dice.pick(("b2c", "b2b")),
+            pace=lambda: self.by_stage(0.5, 2),
+            entry=lambda: dice.parts(self.living),
+            odds=self.odds,
+            channels=lambda: dice.some(self.channels, lambda: self.by_stage(0, 2)),
+            set=self.changes,
+            traits=self.traits,
+            revenue=lambda: {"value": dice.spread(0, 200)},
+            margin=lambda: dice.number(0, 1),
+        )
+
+    def traits(self) -> Raw:
+        """Draw what customers are born with."""
+        found = self.dice.some(["tempo", "wallet", "taste", "doubt"], self.trait)
+        self.bending |= {name for name, trait in found.items() if trait["acts"] == "odds"}
+        return found
+
+    def trait(self) -> Raw:
+        """Draw one trait; a rate has no heavy tail."""
+        dice = self.dice
+        acts = dice.pick(("rate", "spend", "odds"))
+        of = {"of": self.odds(1, -2, 2)} if acts == "odds" else {}
+        if acts != "rate" and dice.coin():
+            return {"acts": acts, "family": "beta_prime", "a": dice.number(0.3, 3), "b": dice.number(0.3, 3)} | of
+        return {"acts": acts, "family": dice.pick(("lognormal", "gamma", "fixed")), "mean": dice.number(0.3, 2), "cv": dice.pick((0.4, 0.0, 1.0))} | of
+
+    # ---- channels ----
+    def channel(self) -> Raw:
+        """Draw one channel, but for its desk."""
+        dice = self.dice
+        return {"share": self.by_stage(0, 1)} | dice.fields(
+            media=lambda: dice.pick(("paid", "owned", "earned")),
+            intensity=lambda: dice.number(0, 3),
+            engage=lambda: self.by_stage(0, 1),
+            odds=self.odds,
+            experience=self.experience,
+            cost=lambda: dice.some(["exposure", "touch", "order", "month"], lambda: dice.number(0, 2)),
+            budget=lambda: {"amount": dice.number(0, 40), "per": dice.pick(PERIODS)},
+            discount=lambda: dice.number(0, 0.9),
+            leads=lambda: True,
+            flights=self.flights,
+            cap=lambda: {"exposures": dice.whole(0, 3), "per": dice.pick(PERIODS)},
+            needs=lambda: dice.several(self.permissions),
+            gives=lambda: dice.some(self.permissions, lambda: dice.number(0, 1)),
+            loses=lambda: dice.some(self.permissions, lambda: dice.number(0, 1)),
+            contents=lambda: dice.some(["guide", "story"], lambda: dice.fields(weight=lambda: self.by_stage(0, 3), odds=self.odds)),
+            meets=lambda: dice.pick([[], *self.circles]),
+            targets=lambda: dice.some(sorted(self.bending), lambda: dice.number(-2, 2)),
+        )
+
+    def experience(self) -> Raw:
+        """Draw what an engaged touch feels like."""
+        dice = self.dice
+        worse = {"adds": lambda: dice.number(-2, 2), "odds_per_day_waited": lambda: dice.number(0.2, 5)}
+        bad = {"bad": lambda: {"chance": dice.number(0, 1)} | dice.fields(**worse)}
+        return dice.fields(mean=lambda: dice.number(-1, 1), sd=lambda: dice.number(0, 1), **bad)
+
+    def room(self, raw: Raw, stage: str) -> float:
+        """Return the most that channels hold of a stage's occasions, at their intensity, whoever is asked."""
+        people = raw["personas"].values()
+        return max((sum(part(name, channel, person, stage) for name, channel in raw["channels"].items()) for person in people), default=0.0)
+
+    def fit(self, raw: Raw) -> None:
+        """Scale the channels' shares so that no stage holds more than all occasions, or leaves some for others."""
+        most = max(self.room(raw, stage) for stage in self.living) / self.dice.pick((0.5, 0.7, 1.0)) + 1e-9
+        for channel in raw["channels"].values() if most > 1 else ():
+            share = channel["share"]
+            channel["share"] = {stage: x / most for stage, x in share.items()} if isinstance(share, dict) else share / most
+
+    def placebo(self, raw: Raw) -> Raw:
+        """Draw a channel that does nothing, for the occasions that are left; a capped one only where the counters allow it."""
+        dice = self.dice
+        counted = sum("cap" in channel for channel in raw["channels"].values()) < COUNTERS
+        cap = {"cap": lambda: {"exposures": dice.whole(0, 3), "per": dice.pick(PERIODS)}} if counted else {}
+        share = {stage: min(dice.number(0, 1), 1 - room) for stage in self.living if (room := self.room(raw, stage)) < 1}
+        return {"share": share, "engage": dice.number(0.2, 1)} | dice.fields(
+            odds=lambda: self.odds(0, 1, 1),
+            budget=lambda: {"amount": dice.number(0, 40), "per": dice.pick(PERIODS)},
+            leads=lambda: True,
+            flights=self.flights,
+            needs=lambda: dice.several(self.permissions),
+            contents=lambda: {"guide": {"odds": self.odds(0, 1, 1)}, "story": {"weight": self.by_stage(0, 3)}},
+            meets=lambda: dice.pick([[], *self.circles]),
+            targets=lambda: dice.some(sorted(self.bending), lambda: dice.number(-2, 2)),
+            **cap,
+        )
+
+    # ---- what customers carry ----
+    def driver(self, name: str) -> Raw:
+        """Draw one driver; something adds to it, and it starts within its range."""
+        dice = self.dice
+
+        def step() -> float:
+            return dice.number(-1, 1)
+
+        def event(*more: str) -> Callable[[], Any]:
+            return lambda: dice.some([*self.channels, *more], step) if dice.coin() else step()
+
+        adds = dice.fields(exposure=event(), touch=event(), order=event("own"), enters=lambda: dice.some(sorted(self.stages), step), waited=step)
+        found = {"adds": {"gave_up": dice.number(0.1, 1)} | adds} | dice.fields(
+            half_life=lambda: dice.number(0.5, 60),
+            shared=lambda: True,
+            odds=self.odds,
+            engage=lambda: dice.some(self.channels, lambda: dice.number(0.2, 5)),
+            loses=lambda: dice.some(self.permissions, lambda: dice.number(0.2, 5)),
+        )
+        others = sorted({"satisfaction", *self.drivers} - {name})
+        if others and dice.coin():
+            found["follows"] = dice.pick(others)
+        low, high = (-1.0, 1.0) if name == "satisfaction" else (0.0, 1.0)
+        if name != "satisfaction" and dice.coin():
+            low = dice.number(-1, 0.5)
+            high = low + dice.number(0.1, 2)
+            found["range"] = [low, high]
+        return found | {"start": dice.number(low, min(1.0, high))}
+
+    def calendar(self, factor: Callable[[], float]) -> Raw:
+        """Draw season, weekdays and hours, each or not; something goes on at some time."""
+        sizes = {"season": 12, "weekday": 7, "hours": 24}
+        found = {part: [factor() for _ in range(sizes[part])] for part in self.dice.several(tuple(sizes))}
+        return {part: factors for part, factors in found.items() if any(factors)}
+
+    # ---- desks ----
+    def desk(self) -> Raw:
+        """Draw one desk, but for whom it serves."""
+        dice = self.dice
+        return {"people": dice.whole(1, 4), "service": dice.spread(0, 2), "gives_up_to": dice.pick(self.exits)} | dice.fields(
+            wage=lambda: dice.number(0, 3000),
+            patience=lambda: dice.spread(0.1, 5),
+            hire=lambda: {"people": dice.whole(1, 3), "from": dice.number(0, 60), "ramp": dice.number(0, 30)},
+            hours=lambda: self.calendar(lambda: float(dice.coin())),
+            giving_up=lambda: dice.number(-1, 1),
+        )
+
+    def staff(self, raw: Raw) -> None:
+        """Put up to two desks into the world: they share out stages, personas or channels, so that at most one serves an occasion."""
+        dice, count = self.dice, self.dice.whole(0, 2)
+        field, names = dice.pick([("stages", self.living), ("personas", sorted(raw["personas"])), ("channels", ["own", *self.channels])])
+        owner = {name: dice.whole(0, count) for name in names}  # 0: nobody's
+        for k, name in enumerate(["sales", "care"][:count], 1):
+            mine = [one for one in names if owner[one] == k]
+            by_channel = field == "channels" and "own" not in mine and dice.coin()
+            if not mine:
+                continue
+            raw["desks"][name] = self.desk() | ({} if by_channel else {"serves": {field: mine}})
+            for one in mine if by_channel else ():
+                raw["channels"][one]["desk"] = name
+
+    # ---- the whole ----
+    def raw(self) -> Raw:
+        """Draw the rest; return the world as plain data."""
+        dice = self.dice
+        raw: Raw = {"customers": dice.whole(100, 300), "horizon": self.horizon, "stages": self.stages, "channels": {}, "desks": {}}
+        raw["seed"] = dice.whole(0, 2**70) if dice.coin() else dice.whole(0, 99)
+        raw["arrivals"] = {"days": dice.number(0, 90, 0), "shape": dice.pick(("uniform", "poisson", "even")), "growth": dice.pick((0.0, 3.0, -0.9))}
+        raw["personas"] = {name: self.persona(share) for name, share in dice.parts(["ann", "ben", "cem"]).items()}
+        raw["channels"] = {name: self.channel() for name in self.channels}
+        self.fit(raw)
+        self.staff(raw)
+        raw["money"] = dice.fields(margin=lambda: dice.number(0, 1), discount_rate=lambda: dice.number(0, 0.3), clv_days=lambda: dice.number(30, 1000))
+        raw["ring"] = dice.coin()
+        raw["permissions"] = {name: dice.fields(start=lambda: dice.number(0, 1), order=lambda: dice.number(0, 1)) for name in self.permissions}
+        raw["drivers"] = {name: self.driver(name) for name in self.drivers}
+        raw["calendars"] = dice.some(["b2c", "b2b"], lambda: self.calendar(lambda: dice.number(0, 3)))
+        if dice.coin():
+            shortest = min((stage["gap"]["mean"] for stage in self.stages.values() if "gap" in stage and stage["gap"]["mean"] > 0), default=SHORTEST)
+            most = 2 * shortest / TEMPO / self.horizon  # so that a family stays below e^2 people, or near it
+            raw["referral"] = {"chance": dice.some(self.living, lambda: dice.number(0, most, 4)), "enters": dice.pick(self.living)}
+        if dice.coin():
+            arms = dice.parts(["a", "b", "c"][: dice.whole(2, 3)], 2)
+            raw["ab_test"] = {"name": "page", "arms": {arm: {"share": share, "set": self.changes()} for arm, share in arms.items()}}
+        return raw
+
+
+def part(name: str, channel: Mapping[str, Any], person: Mapping[str, Any], stage: str) -> float:
+    """Return the part of a stage's occasions that a channel holds at its intensity."""
+    share, affinity = (x.get(stage, d) if isinstance(x, dict) else x for x, d in ((channel["share"], 0.0), (person.get("channels", {}).get(name, 1.0), 1.0)))
+    return float(share * affinity * max(1.0, channel.get("intensity", 1.0)))
+
+
+def beside(raw: Raw, placebo: Raw) -> tuple[Raw, Raw]:
+    """Return the world without and with a placebo, told so that nothing else follows from the placebo's being there.
+
+    What any channel adds to a driver is said channel by channel, and whatever an own occasion meets, one of the placebo meets too.
+    """
+    without = deepcopy(raw)
+    for driver in without["drivers"].values():
+        for event in ("exposure", "touch"):
+            if isinstance(added := driver["adds"].get(event, {}), float):
+                driver["adds"][event] = dict.fromkeys(raw["channels"], added)
+    with_it = deepcopy(without)
+    with_it["channels"]["placebo"] = placebo
+    for driver in with_it["drivers"].values():
+        if isinstance(added := driver["adds"].get("order"), dict) and "own" in added:
+            added["placebo"] = added["own"]
+    for desk in with_it["desks"].values():
+        if "own" in (served := desk.get("serves", {}).get("channels", [])):
+            served.append("placebo")
+    return without, with_it
+
+
+@st.composite
+def placebos(draw: Callable[[st.SearchStrategy[int]], int]) -> tuple[Raw, Raw]:
+    """Draw a world without and with a channel that does nothing."""
+    drawn = Drawn(Dice(draw))
+    raw = drawn.raw()
+    return beside(raw, drawn.placebo(raw))
+
+
+@st.composite
+def worlds(draw: Callable[[st.SearchStrategy[int]], int]) -> Raw:
+    """Draw a world as plain data."""
+    return Drawn(Dice(draw)).raw()
