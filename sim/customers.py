@@ -82,8 +82,9 @@ def _moments(terms: schema.Terms, out: schema.Array, rows: schema.Array, who: sc
 def _counts(out: schema.Array, rows: schema.Array, who: schema.Array, touch: schema.Array) -> None:
     """Fill how often what happened to each customer."""
     before = ~(rows["time"] > out["converted_at"][who])  # also true where never
-    exposed = (schema.kind(rows) == schema.OCCASION) & (rows["channel"] > 0)
-    out["occasions"] = np.bincount(who, minlength=len(out))
+    kind = schema.kind(rows)
+    exposed = (kind != schema.GAVE_UP) & (rows["channel"] > 0)
+    out["occasions"] = np.bincount(who[kind != schema.RULE], minlength=len(out))
     for name, mask in {"exposures": exposed, "touches": touch, "touches_to_convert": touch & before, "orders": schema.ordered(rows)}.items():
         out[name] = np.bincount(who[mask], minlength=len(out))
     out["touches_to_convert"][np.isnan(out["converted_at"])] = 0

@@ -10,7 +10,8 @@ import numpy as np
 from sim import rng
 from sim.jit import rule
 from sim.log import GAVE_UP
-from sim.model.layout import CUSTOMER, EXIT, NOT_CALLED, SATISFACTION
+from sim.log import RULE as BY_RULE
+from sim.model.layout import CUSTOMER, EXIT, NOT_CALLED, RULE, SATISFACTION
 from sim.model.layout import OCCASION as DUE
 from sim.rules.births import founder, refer
 from sim.rules.calendar import elapse
@@ -18,6 +19,7 @@ from sim.rules.channels import affords, available, holder, keeps, meets, moves, 
 from sim.rules.circles import moves_on
 from sim.rules.desks import patience, service
 from sim.rules.drivers import fade, feel, push, spread_word
+from sim.rules.orchestration import act_address, answered, bring_forward, due_rule, next_act, no_acts, plan, sees
 from sim.rules.orders import orders, value
 from sim.rules.place import address, gap, spot
 from sim.rules.race import next_stage
@@ -54,12 +56,13 @@ def occasion(t, live, who, now):
     """Propose the occasion that is due; return what the clock must do."""
     c = live.lives[who]
     s = spot(t, c)
-    chosen = holder(t, s, address(t, c, c.number))
-    if t.holders[chosen].gated and not available(t, live, c, t.holders[chosen], address(t, c, c.number), now):
+    called = c.called >= 0
+    chosen = np.int64(c.called) if called else holder(t, s, address(t, c, c.step))
+    if not called and t.holders[chosen].gated and not available(t, live, c, t.holders[chosen], address(t, c, c.step), now):
         chosen = np.int64(s.own)
     desk = t.holders[chosen].desk
     if desk >= 0:
-        c.holder, c.desk, c.asked, c.waited, c.at[DUE] = chosen, desk, now, NOT_CALLED, np.inf
+        c.holder, c.desk, c.asked, c.waited, c.at[DUE], c.at[RULE] = chosen, desk, now, NOT_CALLED, np.inf, np.inf
         return QUEUES
     return happen(t, live, who, now, chosen)
 
@@ -68,16 +71,18 @@ def occasion(t, live, who, now):
 def happen(t, live, who, now, chosen):
     """Let the occasion happen through its holder (after its service, if it needs a desk); return what the clock must do."""
     c = live.lives[who]
-    at, s, k = address(t, c, c.number), spot(t, c), t.holders[chosen]
+    at, s, k = address(t, c, c.step), spot(t, c), t.holders[chosen]
     # Drawn together and first: the processor works on both blocks at once, and while it waits for the tables.
     course, feeling = rng.words(at, rng.STAGE)
-    soon = rng.uniform(address(t, c, c.number + 1), rng.GAP)
+    soon = rng.uniform(address(t, c, c.step + 1), rng.GAP)
     if k.budget >= 0 and not affords(live.budgets[k.budget], k.dearest, now):
         k = t.holders[s.own]
     fade(t, live, c, now)
     engaged = meets(t, c, k, at, feeling)
-    before = c.stage
-    after = next_stage(t, c, moves(t, k, at) if engaged else np.int64(k.plain), course)
+    answered(c, engaged)
+    before, had = np.int64(c.stage), c.has
+    after = next_stage(t, c, moves(t, k, at) if engaged else np.int64(k.plain), course, now)
+    c.urged_by = -1
     n = t.spots[c.profile * t.world[0].stages + after]
     sold = n.kind != EXIT and orders(n, after == before, at)
     keeps(t, c, k, n.entered if after != before else 0, at, engaged, sold)
@@ -88,6 +93,9 @@ def happen(t, live, who, now, chosen):
     row.channel, row.revenue = k.channel, value(t, c, n, at) * k.price if sold else 0.0
     row.cost = pays(live, k, engaged, sold)
     row.flags = served(c, row) | (2 if sold else 0) | (1 if engaged else 0)
+    c.step += 1
+    if t.world[0].rules:
+        plan(t, c, now, before, after, engaged, k.channel, sold, False, had)
     code = GO
     if s.refer > 0.0 and rng.uniform(at, rng.REFERRAL) < s.refer:
         refer(t, live, who, at, s.refers_to, now)
@@ -100,6 +108,7 @@ def goes_on(t, c, kind, now, u):
     """Put the next occasion (a gap drawn by ``u``) on the agenda, or nothing at an exit; return what the clock must do."""
     if kind == EXIT:
         c.at[DUE] = np.inf
+        no_acts(c)
         return END
     c.gap = gap(t, c, u, now)
     c.at[DUE] = now + c.gap
@@ -110,7 +119,8 @@ def goes_on(t, c, kind, now, u):
 def give_up(t, live, who, now):
     """Let a customer leave the queue: a prospect leaves for good, a customer is less satisfied; return what the clock must do."""
     c = live.lives[who]
-    desk, kind, after = t.desks[c.desk], spot(t, c).kind, np.int64(c.stage)
+    desk, kind, before = t.desks[c.desk], spot(t, c).kind, np.int64(c.stage)
+    after = before
     fade(t, live, c, now)
     if kind == CUSTOMER:
         feel(c, desk.giving_up)
@@ -124,9 +134,49 @@ def give_up(t, live, who, now):
     row = write(live, c, who, now, after)
     row.channel, row.cost, row.revenue, row.waited = t.holders[c.holder].channel, 0.0, 0.0, now - c.asked
     row.flags = (GAVE_UP << 2) | ((c.desk + 1) << 4)
-    c.desk = -1
+    answered(c, False)
+    c.desk, c.urged_by = -1, -1
     c.desk_visits += 1
-    return goes_on(t, c, kind, now, rng.uniform(address(t, c, c.number), rng.GAP))
+    c.step += 1
+    if t.world[0].rules:
+        plan(t, c, now, before, after, False, 0, False, True, c.has)
+    return goes_on(t, c, kind, now, rng.uniform(address(t, c, c.step), rng.GAP))
+
+
+@rule
+def act(t, live, who, now):
+    """Let the rule act that is due: send its message, or make its call the customer's next occasion; return what the clock must do."""
+    c = live.lives[who]
+    r = due_rule(t, c)
+    x = t.rules[r]
+    c.due[r], at = np.inf, act_address(t, c, x, r)
+    c.acts[r] += 1
+    chosen = x.first_holder + c.profile * t.world[0].stages + c.stage
+    k = t.holders[chosen]
+    meant = (x.stages >> sees(t, c, x, at, now)) & 1 and not x.needs & ~c.has
+    if meant and (not k.gated or available(t, live, c, k, at, now)):
+        if x.calls:
+            bring_forward(c, chosen, now)
+            c.urged_by, c.urged = r, c.noticed[r]
+        elif (k.budget < 0 or affords(live.budgets[k.budget], k.dearest, now)) and message(t, live, who, k, at, now):
+            c.urged_by, c.urged = r, c.noticed[r]
+    next_act(t, c, now)
+    return GO
+
+
+@rule
+def message(t, live, who, k, at, now):
+    """Send the customer a message through a channel; return whether they engage. Their own clock goes on as it was."""
+    c = live.lives[who]
+    fade(t, live, c, now)
+    engaged = meets(t, c, k, at, rng.word(at, rng.FEELING))
+    keeps(t, c, k, 0, at, engaged, False)
+    if t.world[0].shares:
+        spread_word(t, live, c)
+    row = write(live, c, who, now, np.int64(c.stage))
+    row.channel, row.revenue, row.cost = k.channel, 0.0, pays(live, k, engaged, False)
+    row.flags = (BY_RULE << 2) | (1 if engaged else 0)
+    return engaged
 
 
 @rule

@@ -229,6 +229,36 @@ def market(customers: int = 2000) -> Raw:
     return raw | {"drivers": SATISFACTION | {"reputation": reputation}}
 
 
+def rules(customers: int = 2000) -> Raw:
+    """Return a world whose orchestration notices everything there is to notice, at once, late, wrongly and in batches."""
+    opted = {"permissions": {"opted_in": {"start": 0.2, "order": 0.5}, "quiz": {}}, "drivers": SATISFACTION}
+    raw = satisfaction(customers) | opted
+    raw["channels"]["mail"] |= {"gives": {"opted_in": 0.3, "quiz": 0.1}, "cap": {"exposures": 3, "per": "month"}}
+    welcome = {
+        "when": {"gains": ["opted_in"]},
+        "only": {"needs": ["opted_in"]},
+        "wait": 0.5,
+        "do": {"channel": "mail", "odds": {"weigh": {"buy": 1.5}}},
+        "at_most": 3,
+    }
+    reminder = {"when": {"enters": ["weigh"]}, "only": {"stages": ["weigh"]}, "batch": 1, "at_most": 2}
+    reminder |= {"sees": {"accuracy": 0.6, "late": 3, "told_by": ["quiz"]}, "do": {"channel": "mail", "half_life": 2, "odds": {"weigh": {"buy": 2}}}}
+    follow_up = {"when": {"touches": ["mail", "ad"], "stays": ["buy"]}, "only": {"personas": ["keen"]}, "wait": 0.1}
+    follow_up |= {"do": {"channel": "call", "calls": True, "odds": {"weigh": {"buy": 3}}, "half_life": 1.5}}
+    save = {"when": {"below": {"satisfaction": 0.0}, "orders": True}, "do": {"channel": "ad"}, "at_most": 4}
+    return raw | {"rules": {"welcome": welcome, "reminder": reminder, "follow_up": follow_up, "save": save}}
+
+
+def ruled_desk(customers: int = 2000) -> Raw:
+    """Return a world whose rules call customers to a desk where many queue and give up, on a clock full of ties."""
+    more = rules(customers)
+    raw = ties(customers) | {"permissions": more["permissions"], "rules": more["rules"]}
+    raw["channels"]["mail"] |= {"gives": {"opted_in": 0.3}}
+    raw["rules"]["again"] = {"when": {"gave_up": True, "enters": ["buy"]}, "wait": 1, "do": {"channel": "call", "calls": True}, "at_most": 5}
+    raw["rules"]["save"]["do"] = {"channel": "mail"}
+    return put(raw, desks__sales__gives_up_to="lost", desks__sales__people=20)
+
+
 def everything(customers: int = 2000) -> Raw:
     """Return a world with every mechanism at once."""
     raw = satisfaction(customers) | {"desks": desk()["desks"], "ab_test": ARMS, "arrivals": {"days": 120, "shape": "poisson"}}
@@ -243,7 +273,9 @@ def everything(customers: int = 2000) -> Raw:
     raw["channels"] |= {"talk": busy["channels"]["talk"] | {"share": 0.05}, "gossip": busy["channels"]["gossip"]}
     raw["desks"]["sales"] |= {name: busy["desks"]["sales"][name] for name in ("hire", "hours")}
     named = drivers()["drivers"] | {"reputation": busy["drivers"]["reputation"]}
-    return raw | {"permissions": more["permissions"], "drivers": named, "calendars": busy["calendars"]}
+    raw["rules"] = rules()["rules"]
+    raw["permissions"] = more["permissions"] | {"quiz": {"start": 0.1}}
+    return raw | {"drivers": named, "calendars": busy["calendars"]}
 
 
 CASES = {
@@ -260,6 +292,8 @@ CASES = {
     "drivers": drivers,
     "permits": permits,
     "market": market,
+    "rules": rules,
+    "ruled_desk": ruled_desk,
     "late": late,
     "poisson": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "poisson"}),
     "even": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "even"}),

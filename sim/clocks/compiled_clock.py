@@ -16,7 +16,7 @@ import numpy as np
 from sim import step
 from sim.jit import entry, rule
 from sim.log import ROW
-from sim.model.layout import DEADLINE, END_OF_SERVICE, LIFE, OCCASION, Array, Live, Tables
+from sim.model.layout import DEADLINE, END_OF_SERVICE, LIFE, OCCASION, RULE, Array, Live, Tables
 from sim.model.tables import live, tables
 from sim.model.world import World
 
@@ -63,12 +63,15 @@ def one_after_the_other(t, live):
     p, horizon = live.play[0], t.world[0].horizon
     while p.next < p.made:
         c = live.lives[p.next]
-        while c.at[OCCASION] < horizon:
+        while min(c.at[OCCASION], c.at[RULE]) < horizon:
             if p.rows == len(live.rows):
                 return ROWS_FULL
             if p.made == len(live.lives) and t.world[0].refers:
                 return LIVES_FULL
-            step.occasion(t, live, p.next, c.at[OCCASION])
+            if c.at[RULE] <= c.at[OCCASION]:
+                step.act(t, live, p.next, c.at[RULE])
+            else:
+                step.occasion(t, live, p.next, c.at[OCCASION])
         p.next += 1
     return DONE
 
@@ -200,10 +203,12 @@ def release(t, live, times, items, queue, now):
 
 @rule
 def schedule(live, times, items, who, horizon):
-    """Put a customer's next occasion into the heap, if there is one before the horizon."""
-    due = live.lives[who].at[OCCASION]
-    if due < horizon:
-        push(live, times, items, due, OCCASION, who)
+    """Put a customer's next occasion and the next act of a rule into the heap, if they are before the horizon."""
+    at = live.lives[who].at
+    if at[OCCASION] < horizon:
+        push(live, times, items, at[OCCASION], OCCASION, who)
+    if at[RULE] < horizon:
+        push(live, times, items, at[RULE], RULE, who)
 
 
 @entry
@@ -215,7 +220,7 @@ def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, 
             return ROWS_FULL
         if p.made == len(lives) and t.world[0].refers:
             return LIVES_FULL
-        if p.heap + 4 > len(times):
+        if p.heap + 8 > len(times):
             return HEAP_FULL
         who, kind, now = np.int64(-1), np.int64(OCCASION), np.inf
         coming = t.hires[p.hired].time if p.hired < len(t.hires) else np.inf
@@ -243,6 +248,14 @@ def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, 
         elif kind == DEADLINE:
             leave(live, live.queues[lives[who].desk], who)
             code = step.give_up(t, live, who, now)
+        elif kind == RULE:
+            step.act(t, live, who, now)
+            if lives[who].called < 0:
+                due = lives[who].at[RULE]
+                if due < horizon:
+                    push(live, times, items, due, RULE, who)
+                continue
+            code = np.int64(step.GO)
         else:
             code = step.occasion(t, live, who, now)
         if code & step.QUEUES:

@@ -6,6 +6,7 @@ argument, which costs a fraction of passing them one by one.
 
 import gc
 from collections.abc import Generator, Iterator, Sequence
+from heapq import heappush
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from sim.clocks.behaviour import Behaviour, Moment
 from sim.clocks.compiled_clock import CHUNK_ROWS, settle
 from sim.jit import door, rule
 from sim.model import layout
-from sim.model.layout import DEADLINE, END_OF_SERVICE, OCCASION, SATISFACTION, Array, Live, Tables
+from sim.model.layout import DEADLINE, END_OF_SERVICE, OCCASION, RULE, SATISFACTION, Array, Live, Tables
 from sim.model.tables import live, tables
 from sim.model.world import OWN, World
 from sim.spread import NODES
@@ -28,7 +29,7 @@ ROWS_FULL, LIVES_FULL = 8, 16
 SOONEST = 1  # the rank of what comes before all that customers do at the same time
 _W, _P, _T, _S, _A, _C, _M = (getattr(layout, n) for n in ("WORLD", "PROFILE", "TRAIT", "SPOT", "ARC", "HOLDER", "MOVE"))
 _LEVELS, _PERMISSIONS, _F, _N, _X = layout.LEVELS, layout.PERMISSIONS, layout.FLIGHT, layout.CONTENT, layout.PERMISSION
-_H, _K = layout.HIRE, layout.CALENDAR
+_H, _K, _O = layout.HIRE, layout.CALENDAR, layout.ORCHESTRATION
 _D, _L, _R, _B, _Q, _G = layout.DESK, layout.LIFE, log.ROW, layout.BUDGET, layout.QUEUE, layout.PLAY
 
 
@@ -51,14 +52,15 @@ def _tables(a):
     bends = (carray(_pointer(a[14]), (a[15], _LEVELS), np.float64), carray(_pointer(a[16]), (a[17], _LEVELS), np.float64))
     gates = (carray(_pointer(a[18]), a[19], _F), carray(_pointer(a[20]), a[21], _N), carray(_pointer(a[22]), (a[23], _PERMISSIONS), np.float64))
     people = (carray(_pointer(a[24]), a[25], _X), carray(_pointer(a[26]), a[27], _D), carray(_pointer(a[28]), a[29], _H))
-    last = (carray(_pointer(a[30]), a[31], _K), carray(_pointer(a[32]), (a[33], NODES, 4), np.float64))
-    return Tables(*records, *more, *bends, *gates, *people, *last)
+    acts = (carray(_pointer(a[30]), a[31], _K), carray(_pointer(a[32]), a[33], _O), carray(_pointer(a[34]), a[35], np.float64))
+    last = (carray(_pointer(a[36]), a[37], np.int64), carray(_pointer(a[38]), (a[39], NODES, 4), np.float64))
+    return Tables(*records, *more, *bends, *gates, *people, *acts, *last)
 
 
 @door
 def _live(a):
-    some = (carray(_pointer(a[34]), a[35], _L), carray(_pointer(a[36]), a[37], _R), carray(_pointer(a[38]), a[39], _B))
-    return Live(*some, carray(_pointer(a[40]), a[41], _Q), carray(_pointer(a[42]), a[43], _G))
+    some = (carray(_pointer(a[40]), a[41], _L), carray(_pointer(a[42]), a[43], _R), carray(_pointer(a[44]), a[45], _B))
+    return Live(*some, carray(_pointer(a[46]), a[47], _Q), carray(_pointer(a[48]), a[49], _G))
 
 
 @rule
@@ -76,6 +78,12 @@ def occasion(addresses, who, now):
     if live.play[0].made == len(live.lives):
         return -float(LIVES_FULL)
     return _days(live, who, step.occasion(t, live, who, now))
+
+
+@door
+def act(addresses, who, now):
+    """Let the rule act that is due."""
+    step.act(_tables(addresses), _live(addresses), who, now)
 
 
 @door
@@ -104,12 +112,20 @@ def patience(addresses, who):
     return step.patience(_tables(addresses), _live(addresses), who)
 
 
-class Due(simpy.Event):
-    """A timeout with a rank: simultaneous events happen by kind, then customer. SimPy's own events (ranks 0 and 1) come before."""
+class Agenda(simpy.Environment):
+    """A SimPy environment that also takes events at a time: now plus the days to it would miss it by the last bit now and then."""
 
-    def __init__(self, env: simpy.Environment, delay: float, rank: int) -> None:
+    def put(self, event: simpy.Event, time: float, rank: int) -> None:
+        """Let an event happen at a time, among simultaneous ones by its rank."""
+        heappush(self._queue, (time, rank, next(self._eid), event))  # type: ignore[misc]  # SimPy sorts by any integer
+
+
+class Due(simpy.Event):
+    """An event at a time, with a rank: simultaneous events happen by kind, then customer. SimPy's own events (ranks 0 and 1) come before."""
+
+    def __init__(self, env: Agenda, time: float, rank: int) -> None:
         self.env, self.callbacks, self._value, self._ok, self._defused = env, [], None, True, False
-        env.schedule(self, rank, delay)  # type: ignore[arg-type]  # SimPy sorts by any integer
+        env.put(self, time, rank)
 
 
 class Surroundings:
@@ -123,7 +139,7 @@ class Surroundings:
         self.full: list[Array] = []
         self.addresses = np.zeros(2 * (len(t) + len(self.live)), "i8")
         self.map()
-        self.env = simpy.Environment()
+        self.env = Agenda()
         self.desks = [simpy.Resource(self.env, desk.people + (desk.hire.people if desk.hire else 0)) for desk in world.desks.values()]
         for time, desk in t.hires.tolist():
             self.env.process(self.absent(self.desks[desk], time))
@@ -155,7 +171,7 @@ class Surroundings:
         """Live one customer's journey: wait, let the occasion happen, queue where a desk is needed, until an exit."""
         env, addresses, rank = self.env, self.addresses, self.rank(who, OCCASION)
         while True:
-            yield Due(env, delay, rank)
+            yield from self.orchestrated(who) if self.world.rules else (Due(env, env.now + delay, rank),)
             delay = occasion(addresses, who, env.now)
             while delay < 0 and -delay in (ROWS_FULL, LIVES_FULL):
                 self.make_room(int(-delay))
@@ -173,17 +189,26 @@ class Surroundings:
             if self.behaviour:
                 delay = self.tell(who, delay)
 
+    def orchestrated(self, who: int) -> Generator[Any, Any, None]:
+        """Wait until the customer's next occasion is due; let the rules act that are due before it."""
+        env, at = self.env, self.live.lives[who]["at"]
+        while at[RULE] <= at[OCCASION]:
+            yield Due(env, float(at[RULE]), self.rank(who, RULE))
+            self.room_for(act, who)
+            at = self.live.lives[who]["at"]  # there may be room for more lives elsewhere
+        yield Due(env, float(at[OCCASION]), self.rank(who, OCCASION))
+
     def served(self, who: int) -> Generator[Any, Any, float]:
         """Queue at the desk until served or out of patience; return what comes after."""
         env, asked = self.env, self.desks[self.live.lives[who]["desk"]]
         request = asked.request()
         if not request.triggered:
             days = patience(self.addresses, who)
-            yield request | Due(env, days, self.rank(who, DEADLINE)) if days < np.inf else request
+            yield request | Due(env, env.now + days, self.rank(who, DEADLINE)) if days < np.inf else request
             if not request.triggered:
                 request.cancel()
                 return self.room_for(give_up, who)
-        yield Due(env, begins_service(self.addresses, who, env.now), self.rank(who, END_OF_SERVICE))
+        yield Due(env, env.now + begins_service(self.addresses, who, env.now), self.rank(who, END_OF_SERVICE))
         after = self.room_for(ends_service, who)
         asked.release(request)
         return after
@@ -195,7 +220,7 @@ class Surroundings:
             self.make_room(ROWS_FULL)
         if play["made"] == len(self.live.lives):
             self.make_room(LIVES_FULL)
-        return float(door(self.addresses, who, self.env.now))
+        return float(door(self.addresses, who, self.env.now) or 0.0)
 
     def rank(self, who: int, kind: int) -> int:
         """Return the priority of a customer's events of one kind."""

@@ -107,12 +107,13 @@ def transitions(log: Log) -> Transitions:
     size = len(log.terms.stages)
     counts = np.zeros((size, size), np.int64)
     for rows in blocks(log):
-        counts += np.bincount(rows.stage_from * size + rows.stage_to, minlength=size * size).reshape(size, size)
+        moves = (rows.stage_from * size + rows.stage_to)[rows.step]
+        counts += np.bincount(moves, minlength=size * size).reshape(size, size)
     return Transitions(log.terms.stages, counts)
 
 
 def occasions(log: Log) -> Occasions:
-    """Return the counts of occasions (whoever gave up in a queue had one too) by channel and stage."""
+    """Return the counts of occasions (whoever gave up in a queue had one too) and of messages of rules, by channel and stage."""
     shape = (len(log.terms.channels), len(log.terms.stages))
     counts, engaged = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     for rows in blocks(log):

@@ -39,14 +39,14 @@ def fixed_costs(log: Log) -> FixedCosts:
     if desks.any() or channels.any():
         for rows in blocks(log):
             served += _by_item(rows.desk, rows, rows.served, desks.shape)
-            exposures += _by_item(rows.channel, rows, (rows.occasion & (rows.channel > 0)).astype(float), channels.shape)
+            exposures += _by_item(rows.channel, rows, rows.exposure.astype(float), channels.shape)
     return FixedCosts(desks, channels, _rates(desks, served), _rates(channels, exposures))
 
 
 def shares(costs: FixedCosts, rows: Rows) -> tuple[Array, Array]:
     """Return the fixed cost of desks and that of channels that falls on each row."""
     when = np.minimum(month(rows.time), costs.channels.shape[1] - 1)
-    of_channels = costs.per_exposure[rows.channel, when] * (rows.occasion & (rows.channel > 0))
+    of_channels = costs.per_exposure[rows.channel, when] * rows.exposure
     if not len(costs.desks):
         return np.zeros(len(when)), of_channels
     return np.where(rows.desk >= 0, costs.per_day[rows.desk, when] * rows.served, 0.0), of_channels

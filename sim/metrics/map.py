@@ -89,7 +89,7 @@ class _Sums:
     def _add_cells(self, rows: Rows) -> None:
         stages, channels = self.cells["touches"].shape
         key, touch = rows.stage_from * channels + rows.channel, rows.touch
-        counted = {"occasions": np.ones(len(key)), "exposures": (rows.occasion & (rows.channel > 0)).astype(float), "touches": touch.astype(float)}
+        counted = {"occasions": np.ones(len(key)), "exposures": rows.exposure.astype(float), "touches": touch.astype(float)}
         for name, values in (counted | {"cell_cost": rows.cost, "felt": rows.satisfaction * touch}).items():
             self.cells[name] += np.bincount(key, weights=values, minlength=stages * channels).reshape(stages, channels)
         fine = np.clip(np.round((rows.satisfaction[touch] + 1) / 2 * (_FINE - 1)), 0, _FINE - 1).astype(np.intp)
@@ -115,7 +115,7 @@ class _Sums:
         last = np.flatnonzero(np.diff(rows.customer, append=-1) != 0)
         end = np.repeat(last, np.diff(last, prepend=-1))
         left = exits(self.terms)[rows.stage_to[end]] & (end - np.arange(size) <= SOON)
-        touch, gave_up = rows.touch, ~rows.occasion
+        touch, gave_up = rows.touch, rows.step & ~rows.occasion
         self.queued[rows.customer[last]] = gave_up[last] & exits(self.terms)[rows.stage_to[last]]
         desks = self.queues.shape[1]
         self.queues += np.bincount((rows.stage_from * desks + rows.desk % desks)[gave_up], minlength=self.queues.size).reshape(self.queues.shape)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.log import OCCASION, ROW, Array, Log
+from sim.log import GAVE_UP, OCCASION, ROW, Array, Log
 
 MONTH = 365.0 / 12.0
 YEAR = 365.0
@@ -26,7 +26,8 @@ class Rows:
     desk: Array
     engaged: Array
     order: Array
-    occasion: Array  # as opposed to a row of somebody who gave up
+    occasion: Array  # of the customer's own clock, as opposed to one of a rule, or of somebody who gave up
+    exposure: Array  # of a channel, by an occasion or by a rule
     cost: Array
     revenue: Array
     satisfaction: Array
@@ -37,6 +38,11 @@ class Rows:
     def who(self) -> Array:
         """Return the customer counted from ``first``."""
         return self.customer - self.first
+
+    @property
+    def step(self) -> Array:
+        """Return whether it is a step of the customer's own clock: an occasion, or giving up at a desk; not the message of a rule."""
+        return self.occasion | (self.desk >= 0)
 
     @property
     def touch(self) -> Array:
@@ -64,6 +70,7 @@ def columns(first: int, last: int, rows: Array) -> Rows:
     money = {name: rows[name].astype(np.float64) for name in ("cost", "revenue", "satisfaction", "waited", "served")}
     codes = {name: rows[name].astype(np.intp) for name in ("customer", "channel", "stage_from", "stage_to")}
     bits = {"engaged": (flags & 1).astype(bool), "order": (flags & 2).astype(bool), "occasion": (flags >> 2 & 3) == OCCASION}
+    bits["exposure"] = (codes["channel"] > 0) & ((flags >> 2 & 3) != GAVE_UP)
     return Rows(first, last, time=np.ascontiguousarray(rows["time"]), desk=(flags >> 4).astype(np.intp) - 1, **money, **codes, **bits)
 
 

@@ -32,7 +32,7 @@ def events(terms: Terms, contribution: Array, rows: Rows, costs: FixedCosts) -> 
     touch = rows.touch
     found = {
         "rows": np.ones(len(touch)),
-        "exposures": (rows.occasion & (rows.channel > 0)).astype(float),
+        "exposures": rows.exposure.astype(float),
         "touches": touch.astype(float),
         "satisfaction": rows.satisfaction * touch,
         "revenue": rows.revenue,

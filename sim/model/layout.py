@@ -10,6 +10,7 @@ Array = np.ndarray[Any, Any]
 
 PROSPECT, CUSTOMER, EXIT = range(3)
 PERMISSIONS = 8
+RULES = 8
 CIRCLES = 4  # groups of stages whose people pass something on
 WEEK = 7 * 24
 COUNTERS = 4  # channels with a cap on exposures
@@ -33,6 +34,7 @@ WORLD = np.dtype(
         ("shares", "i8"),  # whether any driver is shared
         ("waited", "i8"), ("gave_up", "i8"),  # rows of pushes: per day waited, on giving up
         ("permissions", "i8"),
+        ("rules", "i8"),
         ("fades", "i8"), ("refers", "i8"),  # whether any driver fades, whether anybody is referred
     ]
 )  # fmt: skip
@@ -85,13 +87,16 @@ LIFE = np.dtype(  # a customer while alive
     [
         ("identity", "u8"), ("rate", "f8"), ("spend", "f8"),
         ("gap", "f8"),  # days from the last occasion (or arrival) to the next
-        ("number", "i4"), ("holder", "i4"),
+        ("number", "i4"), ("step", "i4"), ("holder", "i4"),  # rows written; occasions proposed
         ("profile", "i2"), ("stage", "i2"), ("entry", "i2"), ("desk", "i2"),  # desk: -1 when not at one
         ("at", "f8", (EVENTS,)),  # the agenda: when each kind of event is due, inf if it is not
         ("felt", "f8"), ("level", "f8", (LEVELS,)),  # levels as of the day `felt`
         ("arrived", "f8"), ("asked", "f8"), ("waited", "f8"), ("served", "f8"),  # the last three of the desk visit under way
         ("parent", "i8"), ("desk_visits", "i8"),
         ("period", "i4", (COUNTERS,)), ("seen", "i2", (COUNTERS,)), ("has", "u1"),  # exposures in a channel's period; permissions
+        ("due", "f8", (RULES,)), ("noticed", "f8", (RULES,)), ("acts", "i2", (RULES,)),  # by rule: when it acts, on what day's news, how often so far
+        ("was", "i2"), ("since", "f8"),  # the stage before this one, and the day of the change
+        ("urged_by", "i2"), ("urged", "f8"), ("called", "i4"),  # the rule engaged with and its day; the holder of a call, -1 for none
         ("before", "i4"), ("behind", "i4"),  # neighbours in the queue, -1 if none
     ]
 )  # fmt: skip
@@ -100,6 +105,18 @@ PLAY = np.dtype(  # of all customers
         ("rows", "i8"), ("made", "i8"), ("next", "i8"), ("heap", "i8"), ("hired", "i8"),  # rows written, customers made, next arrival, heap items, hires so far
         ("met", "i8", (CIRCLES,)),  # people in each circle
         ("level", "f8", (LEVELS,)), ("felt", "f8"),  # of shared drivers, as of the day `felt`
+    ]
+)  # fmt: skip
+
+
+ORCHESTRATION = np.dtype(  # a rule; sets of stages, channels, permissions and profiles are bits
+    [
+        ("number", "i8"),  # where its addresses begin
+        ("enters", "i8"), ("stays", "i8"), ("touches", "i8"), ("orders", "?"), ("gave_up", "?"), ("gains", "u1"),  # what it notices
+        ("driver", "i8"), ("below", "f8"),
+        ("profiles", "i8"), ("stages", "i8"), ("needs", "u1"), ("at_most", "i8"),  # for whom it acts
+        ("wait", "f8"), ("batch", "f8"), ("late", "f8"), ("accuracy", "f8"), ("told", "u1"),  # when, and how well it sees
+        ("calls", "?"), ("fade", "f8"), ("first_holder", "i8"),  # what it does; the holder of its channel for the first profile and stage
     ]
 )  # fmt: skip
 
@@ -123,6 +140,9 @@ class Tables(NamedTuple):
     desks: Array  # DESK
     hires: Array  # HIRE, by time
     calendars: Array  # CALENDAR
+    rules: Array  # ORCHESTRATION
+    urges: Array  # (rules x stages x stages,) log odds
+    living: Array  # the stages that are no exits
     spreads: Array  # (n, NODES, 4) cells of tabled quantiles
 
 

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from sim.errors import Problem, near
 from sim.log import ROW
-from sim.model.layout import CIRCLES, COUNTERS, PERMISSIONS
+from sim.model.layout import CIRCLES, COUNTERS, PERMISSIONS, RULES
 from sim.model.profiles import Profile, refused
-from sim.model.world import CUSTOMER, OWN, PROSPECT, SATISFACTION, Adds, Calendar, Channel, Desk, Driver, Persona, Spread, Stage, World, by_stage
+from sim.model.world import CUSTOMER, OWN, PROSPECT, SATISFACTION, Adds, Calendar, Channel, Desk, Driver, Persona, Rule, Spread, Stage, When, World, by_stage
 
 MOST_DESKS, MOST_NAMES, MOST_LEVELS = 15, 120, 8
+MOST_BITS = 60
 MOST_PERMISSIONS, MOST_CAPS, MOST_CIRCLES = PERMISSIONS, COUNTERS, CIRCLES
 
 
@@ -283,9 +284,38 @@ def _extras(world: World) -> Iterator[Problem]:
                 yield Problem(f"calendars.{market}.{part}", "given only zeros", "something must go on at some time")
     for name, driver in world.drivers.items():
         yield from _driver(world, name, driver)
+    for name, given in world.rules.items():
+        yield from _rule(world, name, given)
     if world.referral is not None:
         yield from _known("referral.chance", world.referral.chance, living(world), "living stage")
         yield from _known("referral.enters", [world.referral.enters], living(world), "living stage")
+
+
+def _rule(world: World, name: str, given: Rule) -> Iterator[Problem]:
+    path, when, only, arms = f"rules.{name}", given.when, given.only, world.ab_test.arms if world.ab_test else ()
+    if when == When():
+        yield Problem(f"{path}.when", "notices nothing", "give enters, stays, touches, orders, gave_up, gains or below")
+    drivers = (SATISFACTION, *world.drivers)
+    for field, names, known, what in (
+        ("when.enters", when.enters, living(world), "living stage"),
+        ("when.stays", when.stays, living(world), "living stage"),
+        ("when.touches", when.touches, world.channels, "channel"),
+        ("when.gains", when.gains, world.permissions, "permission"),
+        ("when.below", when.below, drivers, "driver"),
+        ("only.stages", only.stages, living(world), "living stage"),
+        ("only.personas", only.personas, world.personas, "persona"),
+        ("only.arms", only.arms, arms, "arm"),
+        ("only.needs", only.needs, world.permissions, "permission"),
+        ("sees.told_by", given.sees.told_by, world.permissions, "permission"),
+        ("do.channel", [given.do.channel], world.channels, "channel"),
+    ):
+        yield from _known(f"{path}.{field}", names, known, what)
+    if given.do.channel in world.channels and not given.do.calls and _needs_desk(world, given.do.channel):
+        yield Problem(f"{path}.do.calls", f"given false, but {given.do.channel} needs a desk", "must be true: people call, they don't send messages")
+
+
+def _needs_desk(world: World, channel: str) -> bool:
+    return world.channels[channel].desk is not None or any(channel in desk.serves.channels for desk in world.desks.values() if desk.serves)
 
 
 def _driver(world: World, name: str, driver: Driver) -> Iterator[Problem]:
@@ -322,6 +352,10 @@ def _sizes(world: World) -> Iterator[Problem]:
     limits: list[tuple[str, Collection[str], int]] = [("stages", world.stages, MOST_NAMES), ("channels", world.channels, MOST_NAMES)]
     limits += [("desks", world.desks, MOST_DESKS), ("permissions", world.permissions, MOST_PERMISSIONS)]
     limits.append(("channels.*.meets", {" ".join(channel.meets) for channel in world.channels.values() if channel.meets}, MOST_CIRCLES))
+    limits.append(("rules", world.rules, RULES))
+    if world.rules:  # sets of them are the bits of a whole number
+        arms = len(world.ab_test.arms) if world.ab_test else 1
+        limits += [("stages", world.stages, MOST_BITS), ("channels", world.channels, MOST_BITS - 1), ("personas", world.personas, MOST_BITS // arms)]
     limits.append(("drivers", {SATISFACTION, *world.drivers}, MOST_LEVELS))
     limits += [("channels.*.cap", [name for name, channel in world.channels.items() if channel.cap], MOST_CAPS)]
     for path, names, most in limits:
@@ -339,6 +373,7 @@ def _odds_tables(profile: Profile) -> Iterator[tuple[str, Mapping[str, Mapping[s
     for name, channel in world.channels.items():
         yield f"channels.{name}.odds", channel.odds
         yield from ((f"channels.{name}.contents.{content}.odds", shown.odds) for content, shown in channel.contents.items())
+    yield from ((f"rules.{name}.do.odds", given.do.odds) for name, given in world.rules.items())
     yield from ((f"drivers.{name}.odds", driver.odds) for name, driver in world.drivers.items())
 
 

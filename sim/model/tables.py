@@ -1,7 +1,7 @@
 """A world becomes tables: every product of odds made, every share laid out as arcs, once, before the clock starts."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from sim.model import layout
 from sim.model.layout import Array, Live, Tables
 from sim.model.profiles import Profile, profiles
 from sim.model.sense import desk_of, entry, shares
-from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Calendar, Channel, Driver, World, by_stage
+from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Calendar, Channel, Driver, Rule, World, by_stage
 
 Bends = dict[str, dict[str, float]]  # by stage: log odds per unit of a level
 
@@ -44,6 +44,8 @@ class _Builder:
         self.circle = {stages: k for k, stages in enumerate(circles(world))}
         self.calendars: list[Any] = []
         self.calendar = {market: self._calendar(given, mean_one=True) for market, given in world.calendars.items()}
+        self.rules: list[Any] = []
+        self.urges: list[float] = []
         self.flights: list[tuple[float, float]] = []
         self.contents: list[tuple[float, int]] = []
         self.spreads: list[Array] = []
@@ -51,21 +53,23 @@ class _Builder:
     def add_profile(self, profile: Profile, upto: float, arm_upto: float) -> None:
         """Append a profile with its traits, spots, holders and moves."""
         persona = profile.world.personas[profile.persona]
-        bends = bent_by_drivers(profile.world)
-        first, level = len(self.traits), len(bends)
+        bends, first, level = self._bends(profile), len(self.traits), len(named_drivers(profile.world))
         for name, trait in persona.traits.items():
             acts = {"rate": layout.RATE, "spend": layout.SPEND, "odds": layout.ODDS}[trait.acts]
             size = spread.compiled(trait, 1.0, self.spreads)
             self.traits.append((size, rng.name_number(name), acts, level if acts == layout.ODDS else -1))
-            if acts == layout.ODDS:
-                level += 1
-                bends.append({a: {b: float(x) for b, x in row.items()} for a, row in trait.of.items()})
+            level += acts == layout.ODDS
         self.profiles.append((upto, arm_upto, first, len(self.traits) - first, self.calendar.get(persona.market, -1)))
         self.trait_level = {name: len(named_drivers(profile.world)) + k for k, name in enumerate(n for n, t in persona.traits.items() if t.acts == "odds")}
         entered = 0.0
         for stage in profile.world.stages:
             entered += entry(profile).get(stage, 0.0)
             self._add_spot(profile, stage, entered, bends)
+
+    def _bends(self, profile: Profile) -> list[Bends]:
+        """Return log odds per unit of each level: drivers, then the traits that act on odds."""
+        traits = profile.world.personas[profile.persona].traits.values()
+        return bent_by_drivers(profile.world) + [{a: dict(row) for a, row in trait.of.items()} for trait in traits if trait.acts == "odds"]
 
     def desks(self) -> Array:
         """Return what rules know of the desks."""
@@ -182,6 +186,46 @@ class _Builder:
         row += (0.0,) * (layout.LEVELS - len(row))
         return self.pushes.setdefault(row, len(self.pushes))
 
+    def add_rules(self) -> None:
+        """Append the rules, with a holder of their channel for every profile and stage."""
+        seen = profiles(self.world)
+        for name, given in self.world.rules.items():
+            record, first = np.zeros((), layout.ORCHESTRATION), len(self.holders)
+            for profile in seen:
+                bends = self._bends(profile)
+                for stage in profile.world.stages:
+                    if profile.world.stages[stage].is_exit:
+                        self.holders.append(np.zeros((), layout.HOLDER))
+                    else:
+                        self._add_holder(profile, stage, given.do.channel, self._row(profile, stage, (), bends), bends)
+            record["number"], record["first_holder"] = rng.name_number(name) >> 12 << 12, first
+            self._notice(record, given)
+            self._act(record, given, seen)
+            self.rules.append(record)
+            self.urges.extend(self._urges(given))
+
+    def _notice(self, record: Any, given: Rule) -> None:
+        when = given.when
+        record["enters"], record["stays"] = bits(when.enters, self.stage), bits(when.stays, self.stage)
+        record["touches"], record["gains"] = bits(when.touches, self.channel), bits(when.gains, self.permission)
+        record["orders"], record["gave_up"], record["driver"] = when.orders, when.gave_up, -1
+        for driver, below in when.below.items():
+            record["driver"], record["below"] = list(named_drivers(self.world)).index(driver), below
+
+    def _act(self, record: Any, given: Rule, seen: Sequence[Profile]) -> None:
+        only, sees, do = given.only, given.sees, given.do
+        mine = [k for k, p in enumerate(seen) if (not only.personas or p.persona in only.personas) and (not only.arms or p.arm in only.arms)]
+        record["profiles"], record["at_most"] = sum(1 << k for k in mine), given.at_most
+        record["stages"], record["needs"] = bits(only.stages or self.stage, self.stage), bits(only.needs, self.permission)
+        record["wait"], record["batch"], record["late"], record["accuracy"] = given.wait, given.batch, sees.late, sees.accuracy
+        record["told"], record["calls"], record["fade"] = bits(sees.told_by, self.permission), do.calls, math.log(2) / do.half_life if do.half_life else 0.0
+
+    def _urges(self, given: Rule) -> Iterator[float]:
+        """Yield log odds from every stage to every stage: a call's channel has its own odds in its holder, a message brings them along."""
+        tables_ = (given.do.odds,) if given.do.calls else (given.do.odds, self.world.channels[given.do.channel].odds)
+        for stage in self.stage:
+            yield from (math.fsum(math.log(table.get(stage, {}).get(to, 1.0)) for table in tables_) for to in self.stage)
+
     def permissions(self) -> Array:
         """Return what rules know of the permissions."""
         lost = [self.slope([math.log(driver.loses.get(name, 1.0)) for driver in named_drivers(self.world).values()]) for name in self.permission]
@@ -234,6 +278,11 @@ def capped(world: World) -> list[str]:
     return [name for name, channel in world.channels.items() if channel.budget is not None]
 
 
+def bits(names: Iterable[str], number: Mapping[str, int]) -> int:
+    """Return a set of names as the bits of their numbers."""
+    return sum(1 << number[name] for name in names)
+
+
 def circles(world: World) -> list[tuple[str, ...]]:
     """Return the groups of stages whose people pass something on."""
     return list(dict.fromkeys(tuple(channel.meets) for channel in world.channels.values() if channel.meets))
@@ -276,6 +325,7 @@ def tables(world: World, replication: int = 0) -> Tables:
             upto, arm_upto, before = upto + world.personas[profile.persona].share, 0.0, profile.persona
         arm_upto += world.ab_test.arms[profile.arm].share if world.ab_test and profile.arm else 1.0
         build.add_profile(profile, upto, arm_upto)
+    build.add_rules()
     desks = build.desks()  # before the spreads are laid out: desks have some too
     permissions, shared = build.permissions(), _world(world, replication)
     shared["waited"], shared["gave_up"] = build.push(world, lambda adds: adds.waited), build.push(world, lambda adds: adds.gave_up)
@@ -296,6 +346,9 @@ def tables(world: World, replication: int = 0) -> Tables:
         desks=desks,
         hires=hires(world),
         calendars=np.array(build.calendars, layout.CALENDAR),
+        rules=np.array(build.rules, layout.ORCHESTRATION),
+        urges=np.array(build.urges, "f8"),
+        living=np.array([k for k, stage in enumerate(world.stages.values()) if not stage.is_exit], "i8"),
         spreads=np.array(build.spreads) if build.spreads else np.zeros((1, spread.NODES, 4)),
     )
 
@@ -306,6 +359,7 @@ def _world(world: World, replication: int) -> Array:
     w["k0"], w["k1"] = rng.key(world.seed, replication)
     w["arm0"], w["arm1"] = rng.key(world.seed, replication, "arm", world.ab_test.name) if world.ab_test else (0, 0)
     w["horizon"], w["days"], w["founders"] = world.horizon, world.arrivals.days, founders(world, replication)
+    w["rules"] = len(world.rules)
     w["growth"] = math.log1p(world.arrivals.growth) * world.arrivals.days / 365
     w["evenly"] = world.arrivals.shape == "even"
     w["stages"], w["personas"], w["arms"] = len(world.stages), len(world.personas), len(world.ab_test.arms) if world.ab_test else 1

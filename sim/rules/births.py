@@ -6,7 +6,7 @@ import numpy as np
 
 from sim import rng, spread
 from sim.jit import rule
-from sim.model.layout import COUNTERS, ODDS, RATE
+from sim.model.layout import COUNTERS, ODDS, RATE, RULES
 from sim.model.layout import OCCASION as DUE
 from sim.rules.circles import joins
 from sim.rules.place import address, gap
@@ -67,6 +67,9 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
     for level in range(w.levels):
         c.level[level] = w.start[level]
     joins(live, t.spots[profile * w.stages + stage].circles, 1)
+    c.step, c.urged_by, c.called, c.was, c.since = 0, -1, -1, stage, arrived
+    for r in range(RULES):
+        c.due[r], c.acts[r] = np.inf, 0
     c.has = permitted(t, identity)
     for k in range(COUNTERS):
         c.period[k], c.seen[k] = -1, 0

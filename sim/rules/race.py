@@ -5,10 +5,11 @@ import numpy as np
 from sim import rng
 from sim.jit import rule
 from sim.rules.drivers import bent
+from sim.rules.orchestration import urge
 
 
 @rule
-def next_stage(t, c, row, bits):
+def next_stage(t, c, row, bits, now):
     """Return who wins the race: the smallest exponential over weight, one runner a stage.
 
     Neighbours with equal slopes share one factor. As -log(u) > 1 - u, most losers are known without a logarithm.
@@ -24,6 +25,8 @@ def next_stage(t, c, row, bits):
             slope = np.int64(move.slope)
             factor = bent(t, c, slope)
         own, wait = rng.runner(bits, move.to), move.wait * factor
+        if c.urged_by >= 0:
+            wait *= urge(t, c, move.to, now)
         if (1.0 - rng.unit(own)) * wait < best:
             time = rng.exponential(own) * wait
             if time < best:

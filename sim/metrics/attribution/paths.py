@@ -18,7 +18,7 @@ from sim.metrics.rows import Rows, blocks
 SEEN: dict[str, Callable[[Rows], Array]] = {
     "touches": lambda rows: rows.touch,  # what the customer engaged with
     "visits": lambda rows: rows.touch | (rows.occasion & (rows.channel == 0)),  # and own occasions, as one's own web sees them: direct
-    "exposures": lambda rows: rows.occasion & (rows.channel > 0),  # and what they did not engage with
+    "exposures": lambda rows: rows.exposure,  # and what they did not engage with
 }
 DIRECT = ("own", "direct", "(direct)")
 

@@ -229,6 +229,7 @@ def _brings(world: World, of: Chain, start: Array) -> float:
 
 def _reasons(world: World, kinds: tuple[Profile, ...]) -> Iterator[str]:
     yield from (f"desks.{name}: customers queue for it" for name in world.desks)
+    yield from (f"rules.{name}: what happens depends on what happened before" for name in world.rules)
     if world.calendars:
         yield "calendars: what customers do depends on the day"
     if world.arrivals.growth:
