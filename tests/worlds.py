@@ -191,7 +191,9 @@ def drivers(customers: int = 2000) -> Raw:
     named = SATISFACTION | {"recall": recall, "fatigue": fatigue, "promise": promise}
     named["satisfaction"] = named["satisfaction"] | {"adds": {"waited": -0.2, "order": 0.05}}
     bad = {"mean": 0.1, "sd": 0.2, "bad": {"chance": 0.2, "adds": -0.5, "odds_per_day_waited": 3}}
-    return put(desk(customers), drivers=named, channels__call__experience=bad, channels__mail__experience={"mean": 0.1, "bad": {"chance": 0.1}})
+    return put(
+        desk(customers), drivers=named, channels__call__experience=bad, channels__mail__experience={"mean": {"weigh": 0.1, "buy": -0.1}, "bad": {"chance": 0.1}}
+    )
 
 
 def permits(customers: int = 2000) -> Raw:
@@ -270,7 +272,7 @@ def everything(customers: int = 2000) -> Raw:
     for name in ("ad", "mail"):
         raw["channels"][name] |= {field: given for field, given in more["channels"][name].items() if field in gates}
     busy = market()
-    raw["channels"] |= {"talk": busy["channels"]["talk"] | {"share": 0.05}, "gossip": busy["channels"]["gossip"]}
+    raw["channels"] |= {"talk": busy["channels"]["talk"] | {"share": {"aware": 0.03}}, "gossip": busy["channels"]["gossip"] | {"share": {"love": 0.01}}}
     raw["desks"]["sales"] |= {name: busy["desks"]["sales"][name] for name in ("hire", "hours")}
     named = drivers()["drivers"] | {"reputation": busy["drivers"]["reputation"]}
     raw["rules"] = rules()["rules"]

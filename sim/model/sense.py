@@ -204,8 +204,7 @@ def _channel(world: World, name: str, channel: Channel) -> Iterator[Problem]:
     path = f"channels.{name}"
     if name == OWN:
         yield Problem(path, "reserved for occasions without a channel", "choose another name")
-    for field in ("share", "engage"):
-        value = getattr(channel, field)
+    for field, value in (("share", channel.share), ("engage", channel.engage), ("experience.mean", channel.experience.mean)):
         if isinstance(value, dict):
             yield from _known(f"{path}.{field}", value, living(world), "living stage")
     if channel.desk is not None:

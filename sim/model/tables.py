@@ -126,7 +126,7 @@ class _Builder:
         free = c.budget is None or c.budget.amount > 0  # no budget: unavailable, free or not
         record["dearest"] = c.cost.exposure + c.cost.touch + c.cost.order if free else math.inf
         record["plain"], record["moved"] = plain, self._row(profile, stage, (c.odds,), bends) if c.odds.get(stage) else plain
-        self._feelings(record, c)
+        self._feelings(record, c, stage)
         record["keen"] = self.slope([math.log(driver.engage.get(channel, 1.0)) for driver in named_drivers(world).values()])
         for field, event in (("exposed", "exposure"), ("touched", "touch"), ("sold", "order")):
             record[field] = self.push(world, _added_at(event, channel))
@@ -140,9 +140,10 @@ class _Builder:
         record["bad"] = -np.inf
         return record
 
-    def _feelings(self, record: Any, channel: Channel) -> None:
+    def _feelings(self, record: Any, channel: Channel, stage: str) -> None:
         felt, bad = channel.experience, channel.experience.bad
-        record["feel"], record["sd"], record["feels"] = felt.mean, felt.sd, felt.mean != 0 or felt.sd != 0 or bad is not None
+        record["feel"], record["sd"] = by_stage(felt.mean, stage, 0.0), felt.sd
+        record["feels"] = record["feel"] != 0 or felt.sd != 0 or bad is not None
         if bad is not None:
             record["bad"], record["hurt"], record["busy"] = _log_odds(bad.chance), bad.adds, math.log(bad.odds_per_day_waited)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 NonNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Feeling = Annotated[float, Field(ge=-2, le=2)]
 Name = Annotated[str, Field(pattern=r"^[^\s.=,\[\]{}\x00-\x1f][^.=,\[\]{}\x00-\x1f]*$", max_length=60)]
 Odds = dict[str, dict[str, Positive]]
 ByStage = dict[str, NonNegative]
@@ -91,14 +92,14 @@ class Bad(Part):
     """A bad experience: its chance at an engaged touch, what it adds to satisfaction, and the odds of one for each day waited at the desk."""
 
     chance: Share
-    adds: Annotated[float, Field(ge=-2, le=2)] = -0.3
+    adds: Feeling = -0.3
     odds_per_day_waited: Positive = 1.0
 
 
 class Experience(Part):
-    """What an engaged touch adds to satisfaction (normal), unless it goes wrong."""
+    """What an engaged touch adds to satisfaction (normal; its mean may be given by stage), unless it goes wrong."""
 
-    mean: Annotated[float, Field(ge=-2, le=2)] = 0.0
+    mean: Feeling | dict[str, Feeling] = 0.0
     sd: NonNegative = 0.0
     bad: Bad | None = None
 
@@ -213,7 +214,7 @@ class Desk(Part):
     hire: Hire | None = None
     hours: Calendar | None = None
     gives_up_to: str | None = None
-    giving_up: Annotated[float, Field(ge=-2, le=2)] = 0.0
+    giving_up: Feeling = 0.0
 
 
 class Adds(Part):
