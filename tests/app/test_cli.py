@@ -79,7 +79,7 @@ def test_another_study_can_be_asked_of_a_recorded_world(place, quick, monkeypatc
     assert main(["-cd", "first/.hydra", "-cn", "config", "study=exact"]) == 0
     assert mine(place, "study.figures=false", "hydra.run.dir=second") == 0
     assert main(["-cd", "second/.hydra", "-cn", "config"]) == 0
-    assert quick[-1][1] == {"figures": False}
+    assert quick[-1][1] == {"figures": False, "report": True}
 
 
 def test_a_study_that_refuses_leaves_nothing(place, monkeypatch, capsys):

@@ -61,7 +61,7 @@ class Run:
         from sim.play import terms
 
         provenance = {"scenario": world.scenario.name, "customers": world.customers, "seed": world.seed, "replications": 1}
-        return cls(folder, terms(world), (), (), provenance, world.model_dump(), overrides, language or current().code)
+        return cls(folder, terms(world), (), (), provenance, None if world.student else world.model_dump(), overrides, language or current().code)
 
     @property
     def name(self) -> str:

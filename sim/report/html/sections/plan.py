@@ -1,7 +1,7 @@
 """The plan by month: who arrives, what comes in and goes out, how busy the desks are."""
 
-from collections.abc import Iterator
-from math import isfinite
+from collections.abc import Iterator, Mapping
+from math import isfinite, nan
 from typing import TYPE_CHECKING
 
 from sim.metrics import Metric
@@ -11,7 +11,7 @@ from sim.report.html.report import Report
 from sim.report.html.sections.key_figures import label
 from sim.report.html.table import Row, measured, note, table
 from sim.report.language import current
-from sim.report.words import money
+from sim.report.words import money, spoken
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,6 +22,10 @@ COLOURS = ("blue", "purple", "green", "vermilion", "green", "grey")
 
 def section(report: Report) -> Iterator[Element]:
     """Return the figure and the months as a table; nothing for a run of less than two months."""
+    planned = _planned(report)
+    if planned:
+        yield from planned
+        return
     count = months(report.run.terms.horizon)
     lines = {name: _line(report, name, count) for name in SHOWN}
     lines = {name: line for name, line in lines.items() if any(isfinite(m.value) and m.value for m in line)}
@@ -32,6 +36,35 @@ def section(report: Report) -> Iterator[Element]:
     numbers = table(say.text("report.plan.caption"), header, [Row([str(m + 1), *(measured(line[m]) for line in lines.values())]) for m in range(count)])
     yield report.drawn("plan", lambda: _figure(report, lines), _finding(report, lines), numbers)
     yield note(say.text("report.plan.note"))
+
+
+def _planned(report: Report) -> list[Element]:
+    """Return the plan that a what-if wrote: its last scenario, mean over replications, with intervals."""
+    rows = [row for row in report.run.table("plan.csv") if row["of"] == "all"]
+    if not rows:
+        return []
+    say, scenario = current(), rows[-1]["scenario"]
+    rows = [row for row in rows if row["scenario"] == scenario]
+    lines = {line: [_metric(row) for row in rows if row["line"] == line] for line in dict.fromkeys(row["line"] for row in rows)}
+    title = say.text("report.plan.of", scenario=spoken(scenario))
+    header = [say.text("monthly.month"), *(say.text(f"report.plan.{line}") for line in lines)]
+    numbers = [Row([str(m + 1), *(measured(line[m]) for line in lines.values())]) for m in range(min(map(len, lines.values())))]
+
+    def draw() -> "Figure":
+        from sim.report.figures import months as figure
+        from sim.report.figures import style
+        from sim.report.figures.gallery import scene
+
+        colours = (style.PURPLE, style.BLUE, style.GREEN, style.GREEN, style.BLUE)
+        panels = [figure.Panel(say.text(f"report.plan.{name}"), colour, line) for (name, line), colour in zip(lines.items(), colours, strict=False)]
+        return figure.draw(title, panels, scene(report.run), say.text("report.plan.band"))
+
+    return [report.drawn("plan", draw, title, table(title, header, numbers)), note(say.text("report.plan.note"))]
+
+
+def _metric(row: Mapping[str, str]) -> Metric:
+    value, low, high = (float(row[name]) if row[name] else nan for name in ("value", "low", "high"))
+    return Metric(row["line"], "month", row["month"], value, low, high, row["unit"], int(row["n"]))
 
 
 def _line(report: Report, name: str, count: int) -> list[Metric]:
