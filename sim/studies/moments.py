@@ -33,6 +33,7 @@ LEAST = 10  # replications in each half
 
 
 EVERYWHERE = ""  # as a stage: where the model knows a channel's experience as one number only, all stages together
+_CELL, _CHANNEL = "cell", "channel"
 Key = tuple[str, str]
 
 
@@ -61,12 +62,16 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True)
 class Moments:
-    """The chosen cells by their effect per arrival, the largest first, and how many cells were tried; ``reason`` says why there is none."""
+    """The chosen cells by their effect per arrival, the largest first, and how many cells were tried; ``reason`` says why there is none.
+
+    ``of`` is what was tried: a ``cell``, or a ``channel`` in all stages together.
+    """
 
     chosen: tuple[Moment, ...]
     tried: int
     currency: str
     reason: str = ""
+    of: str = _CELL
 
     @property
     def found(self) -> tuple[Moment, ...]:
@@ -91,13 +96,15 @@ def moments(world: World, runs: int, most: int = 5, progress: Progress | None = 
     if not _followed(world):
         return Moments((), 0, world.money.currency, TOO_SHORT)
     base = over(_played, world, choosing, progress)
-    cells = [key for key in _cells(world) if np.mean([run.touches.get(key, 0.0) for run in base]) >= TOUCHES]
+    tried = _cells(world)
+    cells = [key for key in tried if np.mean([run.touches.get(key, 0.0) for run in base]) >= TOUCHES]
     seen = {key: np.mean(_effects(base, over(_played, raised(world, *key), choosing, progress))) for key in cells}
     likely = sorted((key for key in cells if seen[key] != 0), key=lambda key: -abs(seen[key]))[:most]
     later = over(_played, world, judging, progress) if likely else []
     level = 1 - (1 - LEVEL) / max(1, len(likely))
     found = [_moment(key, later, over(_played, raised(world, *key), judging, progress), level) for key in likely]
-    return Moments(tuple(sorted(found, key=lambda moment: -moment.effect)), len(cells), world.money.currency)
+    of = _CHANNEL if tried[0][0] == EVERYWHERE else _CELL
+    return Moments(tuple(sorted(found, key=lambda moment: -moment.effect)), len(cells), world.money.currency, of=of)
 
 
 def raised(world: World, stage: str, channel: str, more: float = ADDED) -> World:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.log import Terms
 from sim.report.figures import style
-from sim.report.figures.style import QUIET, text_width
+from sim.report.figures.style import QUIET
 from sim.report.html.drawing import drawing
 from sim.report.html.element import Element, el
 from sim.report.language import current
@@ -91,24 +91,27 @@ def lines(board: Board, shown: Shown, box: tuple[float, float, float, float]) ->
     if parting is not None and parting < shown.last:
         x = frame.at(parting)
         board.axes.plot([x, x], [top, bottom - 0.26], color=QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=2)
-        wide = text_width(current().text("map.life.differs"), SMALL)
-        board.text(min(x + 0.06, right - wide - 0.05), middle + 0.185, current().text("map.life.differs"), SMALL, QUIET, va="center")
 
 
 def _twin_said(shown: Shown, scenario: str) -> str:
     key = "no_twin" if shown.twin is None else "twin" if parted(shown) is not None else "twin_same"
-    return current().text(f"map.life.{key}", scenario=spoken(scenario))
+    said = current().text(f"map.life.{key}", scenario=spoken(scenario))
+    return f"{said}; {current().text('map.life.differs')}" if key == "twin" else said
 
 
 def parted(shown: Shown) -> float | None:
-    """Return the day from which the twin's journey is another, None where it never is."""
+    """Return the day from which the twin's journey is another, by what happens or by more than a day; None where it never is."""
     if shown.twin is None:
         return None
-    one, two = ([step._replace(satisfaction=round(step.satisfaction, 4)) for step in life.steps] for life in (shown.life, shown.twin))
+    one, two = shown.life.steps, shown.twin.steps
     pairs = list(zip(one, two, strict=False))
-    at = next((place for place, (a, b) in enumerate(pairs) if a != b), len(pairs))
+    at = next((place for place, (a, b) in enumerate(pairs) if _happened(a) != _happened(b) or abs(a.day - b.day) > 1), len(pairs))
     later = [steps[at].day for steps in (one, two) if at < len(steps)]
     return min(later) if later else None
+
+
+def _happened(step: Step) -> tuple[object, ...]:
+    return step.channel, step.engaged, step.stage_to, step.order, step.gave_up
 
 
 def _cut(life: Life, last: float) -> Life:
@@ -128,11 +131,26 @@ def _aside(board: Board, shown: Shown, room: tuple[float, float]) -> None:
     for name, said in facts(shown.card)[:2]:
         board.text(left, y, name, SMALL, QUIET)
         y += 0.16 + 0.17 * board.fitted(left, y + 0.155, (wide, 2), said, SIZE) + 0.06
-    board.text(left, y + 0.04, current().text("map.life.story"), 10.5, fontweight="bold")
+    y = _told(board, "story", story(shown.life, shown.terms), shown.day_zero, (left, y, wide, bottom))
+    parting = parted(shown)
+    if shown.twin is not None and parting is not None:
+        later = [(day, said) for day, said in story(shown.twin, shown.terms) if day >= parting]
+        _told(board, "twin_story", later, shown.day_zero, (left, y + 0.1, wide, bottom))
+
+
+def _told(board: Board, key: str, moments: list[tuple[float, str]], day_zero: date, box: tuple[float, float, float, float]) -> float:
+    """Write a heading and the moments that fit below it, each under its day; return where the next may begin."""
+    left, y, wide, bottom = box
+    if y > bottom - 0.75:
+        return y
+    board.text(left, y + 0.04, current().text(f"map.life.{key}"), 10.5, fontweight="bold")
     y += 0.27
-    for day, said in story(shown.life, shown.terms)[: int((bottom - y) / 0.5)]:
-        board.text(left, y, timeline.said_date(day, shown.day_zero), SMALL, QUIET)
+    for day, said in moments:
+        if y > bottom - 0.5:
+            break
+        board.text(left, y, timeline.said_date(day, day_zero), SMALL, QUIET)
         y += 0.155 + 0.165 * board.fitted(left, y + 0.15, (wide, 2), said, SIZE) + 0.05
+    return y
 
 
 def who(card: Mapping[str, Any]) -> str:

@@ -174,7 +174,7 @@ def moments(found: JourneyMap) -> Lane:
     if sought is None:
         return Lane(name, hint, across=(Line(current().text("map.moment.unsought"), QUIET),))
     if not sought.found:
-        said = current().text("map.moment.short") if sought.reason else current().plural("map.moment.none", sought.tried)
+        said = current().text("map.moment.short") if sought.reason else current().plural(f"map.moment.none_of_{sought.of}", sought.tried)
         return Lane(name, hint, across=(Line(said, QUIET),))
     if any(one.stage == EVERYWHERE for one in sought.found):
         said = "; ".join(f"{_found(one, sought.currency)} ({_limits(one, sought.currency)})" for one in sought.found)
