@@ -30,10 +30,6 @@ ADDED = 0.1  # to the mean experience of the engaged touches of one cell
 TOUCHES = 100  # a replication, that a cell must have
 LEVEL = 0.95  # of all intervals of the chosen cells together
 LEAST = 10  # replications in each half
-
-
-EVERYWHERE = ""  # as a stage: where the model knows a channel's experience as one number only, all stages together
-_CELL, _CHANNEL = "cell", "channel"
 Key = tuple[str, str]
 
 
@@ -62,16 +58,12 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True)
 class Moments:
-    """The chosen cells by their effect per arrival, the largest first, and how many cells were tried; ``reason`` says why there is none.
-
-    ``of`` is what was tried: a ``cell``, or a ``channel`` in all stages together.
-    """
+    """The chosen cells by their effect per arrival, the largest first, and how many cells were tried; ``reason`` says why there is none."""
 
     chosen: tuple[Moment, ...]
     tried: int
     currency: str
     reason: str = ""
-    of: str = _CELL
 
     @property
     def found(self) -> tuple[Moment, ...]:
@@ -96,22 +88,19 @@ def moments(world: World, runs: int, most: int = 5, progress: Progress | None = 
     if not _followed(world):
         return Moments((), 0, world.money.currency, TOO_SHORT)
     base = over(_played, world, choosing, progress)
-    tried = _cells(world)
-    cells = [key for key in tried if np.mean([run.touches.get(key, 0.0) for run in base]) >= TOUCHES]
+    cells = [key for key in _cells(world) if np.mean([run.touches.get(key, 0.0) for run in base]) >= TOUCHES]
     seen = {key: np.mean(_effects(base, over(_played, raised(world, *key), choosing, progress))) for key in cells}
     likely = sorted((key for key in cells if seen[key] != 0), key=lambda key: -abs(seen[key]))[:most]
     later = over(_played, world, judging, progress) if likely else []
     level = 1 - (1 - LEVEL) / max(1, len(likely))
     found = [_moment(key, later, over(_played, raised(world, *key), judging, progress), level) for key in likely]
-    of = _CHANNEL if tried[0][0] == EVERYWHERE else _CELL
-    return Moments(tuple(sorted(found, key=lambda moment: -moment.effect)), len(cells), world.money.currency, of=of)
+    return Moments(tuple(sorted(found, key=lambda moment: -moment.effect)), len(cells), world.money.currency)
 
 
 def raised(world: World, stage: str, channel: str, more: float = ADDED) -> World:
-    """Return the world with a better mean experience of a channel in one stage, or `EVERYWHERE`."""
-    path, usual = f"channels.{channel}.experience.mean", world.channels[channel].experience.mean
-    change = {path: usual + more} if stage == EVERYWHERE else {f"{path}.{stage}": by_stage(usual, stage, 0.0) + more}
-    return check.world(assign(world.model_dump(), change))
+    """Return the world with a better mean experience of a channel in one stage."""
+    usual = by_stage(world.channels[channel].experience.mean, stage, 0.0)
+    return check.world(assign(world.model_dump(), {f"channels.{channel}.experience.mean.{stage}": usual + more}))
 
 
 def _followed(world: World) -> bool:
@@ -121,13 +110,8 @@ def _followed(world: World) -> bool:
 
 
 def _cells(world: World) -> list[Key]:
-    """Return all cells: channels by stage, or where an experience is one number for all stages, channels."""
-    stages = [name for name, stage in world.stages.items() if not stage.is_exit]
-    try:
-        raised(world, stages[0], next(iter(world.channels)))
-    except ConfigError:
-        stages = [EVERYWHERE]
-    return [(stage, channel) for stage in stages for channel in world.channels]
+    """Return all cells: stages that customers live in, by channel."""
+    return [(name, channel) for name, stage in world.stages.items() if not stage.is_exit for channel in world.channels]
 
 
 class _Run(NamedTuple):
@@ -142,8 +126,7 @@ def _played(world: World, number: int) -> _Run:
     log = play(world, clock="compiled", replication=number, threads=1)
     value, touches = first_year(log)
     names = [(stage, channel) for stage in log.terms.stages for channel in log.terms.channels]
-    table = dict(zip(names, touches.ravel().tolist(), strict=True))
-    return _Run(value, len(log.births), table | {(EVERYWHERE, name): float(column.sum()) for name, column in zip(log.terms.channels, touches.T, strict=True)})
+    return _Run(value, len(log.births), dict(zip(names, touches.ravel().tolist(), strict=True)))
 
 
 def _effects(base: Sequence[_Run], other: Sequence[_Run]) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -13,7 +13,7 @@ from sim.model.check import world
 from sim.play import play
 from sim.studies import lives
 from sim.studies.journey_map import current_state, future_state, of_log, persona_maps, persona_of_log
-from sim.studies.moments import EVERYWHERE, moments
+from sim.studies.moments import moments, raised
 from tests.metrics.conftest import log_of, row
 from tests.metrics.conftest import ten as ten
 
@@ -131,12 +131,19 @@ def test_the_moment_of_truth_is_found_and_as_large_as_it_is():
     gain = 4**0.1 / (1 + 4**0.1) - 0.5
     best = found.found[0]
 
-    assert [(one.channel, one.stage in ("look", EVERYWHERE)) for one in found.found] == [("ad", True)]
+    assert [(one.stage, one.channel) for one in found.found] == [("look", "ad")]
     assert best.low < 100 * gain < best.high
     # with common luck exactly those move whose race falls between: p(1 - p) / n of a Bernoulli share, ten runs of 4,000
     assert abs(best.effect - 100 * gain) < 5 * 100 * math.sqrt(gain * (1 - gain) / 40_000)
     assert best.per_thousand == pytest.approx(1000 * best.effect)  # everybody is touched once
     assert found.tried == 2
+
+
+def test_only_one_cell_is_raised():
+    """The mail keeps its experience elsewhere: 0.1 more in one stage is 0 in the others."""
+    means = raised(mood(), "weigh", "mail").channels["mail"].experience.mean
+
+    assert means == {"look": 0.0, "weigh": 0.1, "buy": 0.0}
 
 
 def test_nothing_is_found_where_satisfaction_moves_nobody():

@@ -11,7 +11,7 @@ from sim.report.language import current
 from sim.report.map.sheet import GAIN, LOSS, QUIET, QUOTE, Cell, Chip, Column, Curve, Feeling, Flow, Lane, Line, Loss
 from sim.report.words import brief, days, inside, limits, money, percent, rounded, spoken
 from sim.studies.journey_map import JourneyMap, Pain
-from sim.studies.moments import ADDED, EVERYWHERE, Moment
+from sim.studies.moments import ADDED, Moment
 
 CHIPS, PAINS, WANTS = 4, 2, 2  # most of each that a cell shows
 HINTED = ("intent", "touchpoints", "pains", "back")  # lanes whose name needs a word more
@@ -174,11 +174,8 @@ def moments(found: JourneyMap) -> Lane:
     if sought is None:
         return Lane(name, hint, across=(Line(current().text("map.moment.unsought"), QUIET),))
     if not sought.found:
-        said = current().text("map.moment.short") if sought.reason else current().plural(f"map.moment.none_of_{sought.of}", sought.tried)
+        said = current().text("map.moment.short") if sought.reason else current().plural("map.moment.none", sought.tried)
         return Lane(name, hint, across=(Line(said, QUIET),))
-    if any(one.stage == EVERYWHERE for one in sought.found):
-        said = "; ".join(f"{_found(one, sought.currency)} ({_limits(one, sought.currency)})" for one in sought.found)
-        return Lane(name, hint, across=(Line(current().text("map.moment.everywhere", moments=said), GAIN),))
     cells = (tuple(line for one in sought.found if one.stage == stage for line in _moment(one, sought.currency)) for stage in found.stages)
     return Lane(name, hint, tuple(here or (Line(current().text("map.moment.elsewhere"), QUIET),) for here in cells))
 
