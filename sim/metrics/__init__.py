@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from sim.log import Log
-from sim.metrics import cost, durations, experience, funnel, queue, retention, value
+from sim.metrics import cost, durations, experience, funnel, queue, retention, sessions, value
 from sim.metrics.journey import Facts, facts
 from sim.metrics.table import Metric, frame
 
@@ -53,6 +53,15 @@ METRICS: dict[str, Callable[[Facts], list[Metric]]] = {
     "utilisation": queue.utilisation,
     "satisfaction": experience.satisfaction,
     "referrals": experience.referrals,
+    "sessions": sessions.sessions,
+    "bounce_rate": sessions.bounce_rate,
+    "exit_rate": sessions.exit_rate,
+    "visitor_conversion_rate": sessions.visitor_conversion_rate,
+    "page_views": sessions.page_views,
+    "time_on_site": sessions.time_on_site,
+    "share_of_arrivals": sessions.share_of_arrivals,
+    "share_of_conversions": sessions.share_of_conversions,
+    "conversion_index": sessions.conversion_index,
 }
 
 

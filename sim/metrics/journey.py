@@ -21,6 +21,8 @@ from sim.metrics.flows import FlowCollector, Flows
 from sim.metrics.groups import Grouping, Partition, families, group_windows, partitions
 from sim.metrics.path import Path, PathCollector
 from sim.metrics.rows import blocks, days
+from sim.metrics.site import Sessions
+from sim.metrics.site import sessions as on_site
 from sim.metrics.table import Metric
 from sim.metrics.tally import Tally, TallyCollector
 from sim.stats import flows as by_age
@@ -129,6 +131,11 @@ class Facts:
     def windows_won(self) -> dict[str, Array]:
         """Return, by partition, the longest window that each cell's converted customers were followed from conversion."""
         return {name: survival.longest_window(self.followed_won, part.code[self.won], part.cells, self.enough) for name, part in self.partitions.items()}
+
+    @cached_property
+    def sessions(self) -> Sessions | None:
+        """Return the sessions on a site, one more pass over the rows where there are any."""
+        return on_site(self.log, self.path)
 
     def window(self, name: str, grouping: Grouping) -> Array:
         """Return, by group, the longest window from arrival."""
