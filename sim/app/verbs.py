@@ -112,6 +112,7 @@ def what_if(ask: Ask) -> str:
     found.write(ask.folder)
     if ask.options["figures"]:
         draw_differences(found, ask.folder)
+        reports.of_study(ask.world, ask.folder)
     return found.text()
 
 
@@ -135,6 +136,7 @@ def attribution(ask: Ask) -> str:
     found.write(ask.folder)
     if figures:
         draw_credit(found, ask.folder)
+        reports.of_study(ask.world, ask.folder)
     return found.text()
 
 
@@ -191,6 +193,7 @@ def ab_test(ask: Ask) -> str:
 
     if ask.options.get("figures", True):
         save(result, ask.world, ask.folder)
+        reports.of_study(ask.world, ask.folder)
     return result.text()
 
 
@@ -208,9 +211,25 @@ def optimise(ask: Ask) -> str:
     return found.text()
 
 
+def facts(ask: Ask) -> str:
+    """Set what the sources say beside what the world does, write it, and return the table."""
+    from sim.report.figures.facts import save
+    from sim.studies.facts.counts import WORLD
+    from sim.studies.facts.study import simulated
+
+    worlds = {WORLD: ask.world} | {name: ask.compose(*overrides) for name, overrides in ask.options["worlds"].items()}
+    with bar("playing", total=ask.options["replications"]) as shown:
+        found = simulated(worlds, ask.options["replications"], shown.update)
+    found.write(ask.folder)
+    if ask.options["figures"]:
+        save(found, ask.folder)
+    return found.text()
+
+
 VERBS: dict[str, Verb] = {
     "run": run,
     "exact": exact,
+    "facts": facts,
     "from_log": from_log,
     "map": journey_map,
     "new": new,

@@ -1,0 +1,70 @@
+"""Facts beside a world: the band in which each passes, and the simulated value with its interval."""
+
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from sim.report.figures import style
+from sim.report.words import spoken
+from sim.studies.facts.listed import POINTS, SHARE
+from sim.studies.facts.words import limits, number
+
+if TYPE_CHECKING:
+    from sim.studies.facts.study import Found, Row
+
+NOTE = "Grey: the band in which a fact passes.  Dot and line: simulated, with 95 % interval; vermilion: outside."
+ASIDE = 1.75  # inches for the numbers
+
+
+def save(found: "Found", folder: Path) -> list[Path]:
+    """Draw the facts into ``folder/figures``, PNG and SVG, and return the paths."""
+    place = folder / "figures"
+    place.mkdir(parents=True, exist_ok=True)
+    world = found.world
+    scene = style.Scene(spoken(world.scenario.name), world.customers, world.horizon, world.seed, world.money.currency, found.runs)
+    with style.sheet():
+        return style.save(draw(found.rows, scene), place, "facts")
+
+
+def draw(rows: Sequence["Row"], scene: style.Scene) -> Figure:
+    """Return the figure of the facts that are shares and have a band; the title counts all that have one."""
+    banded = [row for row in rows if isfinite(row.simulated) and isfinite(row.least)]
+    known = [row for row in banded if row.unit in (SHARE, POINTS)]
+    if not known:
+        return style.empty("No fact has a value in this world", scene, "nothing to draw")
+    figure = style.canvas(
+        _finding(banded), scene, NOTE + "".join(_aside(row) for row in banded if row not in known), tall=style.TOP + style.BOTTOM + 0.31 * len(known)
+    )
+    left = style.widest([row.words for row in known], 11) + style.MARGIN + 0.2
+    axes = style.panel(figure, left, style.WIDE - ASIDE)
+    for y, row in enumerate(known):
+        _line(axes, y, row)
+    axes.set_yticks(range(len(known)), [row.words for row in known], fontsize=11)
+    axes.set(xlim=(-2, 102), ylim=(len(known) - 0.5, -0.5), xlabel="%")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)
+    return figure
+
+
+def _line(axes: Axes, y: int, row: "Row") -> None:
+    colour = style.VERMILION if row.verdict == "outside" else style.BLUE
+    axes.barh(y, 100 * (row.most - row.least), left=100 * row.least, height=0.62, color=style.FAINT)
+    axes.plot([100 * row.low, 100 * row.high], [y, y], color=colour, linewidth=2, solid_capstyle="butt")
+    axes.plot([100 * row.simulated], [y], marker="o", markersize=5, color=colour)
+    text = f"{number(row.simulated, row.unit)}  ({limits(row.low, row.high, row.unit)})"
+    axes.text(1.02, y, style.fitted(text, ASIDE - 0.2, 10), fontsize=10, transform=axes.get_yaxis_transform(), va="center_baseline", clip_on=False)
+
+
+def _aside(row: "Row") -> str:
+    return f"  Not drawn: {row.words}, {number(row.simulated, row.unit)} ({limits(row.least, row.most, row.unit)} asked)."
+
+
+def _finding(banded: Sequence["Row"]) -> str:
+    missed = [row for row in banded if row.verdict == "outside"]
+    return f"{len(banded) - len(missed)} of {len(banded)} facts lie in their band{f', {len(missed)} outside' if missed else ''}"
