@@ -131,3 +131,16 @@ def test_an_element_escapes_what_it_holds_and_refuses_what_would_run() -> None:
     for tag, attributes in wrong:
         with pytest.raises(ValueError, match=r"not allowed|leaves the page"):
             el(tag, attributes)
+
+
+def test_a_study_is_reported_by_its_tables_and_figures(plain: Result, tmp_path: Path) -> None:
+    """A what-if leaves no single run: its differences, its plan and its model are the page, and a chance is never certain."""
+    columns = "scenario,metric,by,group,baseline,value,difference,low,high,unit,n,p_better"
+    (tmp_path / "differences.csv").write_text(f"{columns}\n<b>more</b>,profit,all,all,100,120,20,15,25,EUR,10,0.99999\n", encoding="utf-8")
+    rows = "".join(f"<b>more</b>,{month},wins,all,3,2,4,count,10\n" for month in range(3))
+    (tmp_path / "plan.csv").write_text(f"scenario,month,line,of,value,low,high,unit,n\n{rows}", encoding="utf-8")
+    sections = Page(write(Report((Run.of_study(plain.world, tmp_path),)), tmp_path).read_text("utf-8")).sections
+
+    assert set(sections) == {"experiments", "plan", *ABOUT}
+    assert "+EUR\u00a020.015.0 to 25.0> 99.9 %" in sections["experiments"]
+    assert "<b>more</b>" in sections["plan"]

@@ -73,7 +73,7 @@ def _section(name: str, inside: list[Element]) -> Element:
 
 def _toggles(report: Report) -> Element | None:
     """Return boxes that show and hide personas; the script shows the boxes, without it every persona stands there."""
-    if not report.personas:
+    if not report.personas or not report.run.found:
         return None
     boxes = [_toggle(k, name) for k, name in enumerate(report.personas)]
     return el("fieldset", {"id": "personas", "hidden": True}, el("legend", {}, current().text("report.personas")), boxes)

@@ -58,9 +58,15 @@ def _differences(rows: Lines) -> Element:
             apart = f"{'+' if numbers[2] > 0 else ''}{valued(numbers[2], unit)}"
             known = [Cell(valued(n, unit), n) for n in numbers[:2]]
             metric = say.text(f"metrics.{row['metric']}") if f"metrics.{row['metric']}" in say.texts else spoken(row["metric"])
-            better = Cell(percent(numbers[5]), numbers[5]) if isfinite(numbers[5]) else Cell("-")
+            better = Cell(_chance(numbers[5]), numbers[5]) if isfinite(numbers[5]) else Cell("-")
             lines.append(Row([spoken(row["scenario"]), metric, *known, Cell(apart, numbers[2], interval_text(numbers[3], numbers[4], unit)), better]))
     return table(say.text("report.experiments.differences_caption"), header, lines)
+
+
+def _chance(share: float) -> str:
+    """Return a probability that is never said to be certain."""
+    low, high = 0.001, 0.999
+    return f"< {percent(low)}" if share < low else f"> {percent(high)}" if share > high else percent(share)
 
 
 def _listed(name: str, rows: Lines) -> Element:

@@ -14,6 +14,8 @@ from sim.report.words import count, percent, spoken
 def section(report: Report) -> Iterator[Element]:
     """Return entered, dropped and stepped back by stage, and how long visits last."""
     run, say = report.run, current()
+    if not run.found:
+        return
     stages = [name for name, kind in zip(run.terms.stages, run.terms.kinds, strict=True) if kind in ("prospect", "customer")]
     names = {"reach": "stage_reach", "drop": "drop_off_rate", "back": "back_step_rate", "skip": "skip_rate", "dwell": "dwell_time"}
     if not {"lost", "churned"} & set(run.terms.kinds):  # a real log does not see who leaves

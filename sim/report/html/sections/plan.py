@@ -47,7 +47,7 @@ def _planned(report: Report) -> list[Element]:
     rows = [row for row in rows if row["scenario"] == scenario]
     lines = {line: [_metric(row) for row in rows if row["line"] == line] for line in dict.fromkeys(row["line"] for row in rows)}
     title = say.text("report.plan.of", scenario=spoken(scenario))
-    header = [say.text("monthly.month"), *(say.text(f"report.plan.{line}") for line in lines)]
+    header = [say.text("monthly.month"), *(_named(line) for line in lines)]
     numbers = [Row([str(m + 1), *(measured(line[m]) for line in lines.values())]) for m in range(min(map(len, lines.values())))]
 
     def draw() -> "Figure":
@@ -56,10 +56,16 @@ def _planned(report: Report) -> list[Element]:
         from sim.report.figures.gallery import scene
 
         colours = (style.PURPLE, style.BLUE, style.GREEN, style.GREEN, style.BLUE)
-        panels = [figure.Panel(say.text(f"report.plan.{name}"), colour, line) for (name, line), colour in zip(lines.items(), colours, strict=False)]
+        panels = [figure.Panel(_named(name), colour, line) for (name, line), colour in zip(lines.items(), colours, strict=False)]
         return figure.draw(title, panels, scene(report.run), say.text("report.plan.band"))
 
     return [report.drawn("plan", draw, title, table(title, header, numbers)), note(say.text("report.plan.note"))]
+
+
+def _named(line: str) -> str:
+    texts = current().texts
+    key = next((key for key in (f"report.plan.{line}", f"metrics.{line}") if key in texts), "")
+    return current().text(key) if key else spoken(line)
 
 
 def _metric(row: Mapping[str, str]) -> Metric:

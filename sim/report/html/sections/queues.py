@@ -22,7 +22,7 @@ MONTHLY = ("queue_wait", "gave_up_rate", "utilisation")
 def section(report: Report) -> Iterator[Element]:
     """Return the desks; nothing in a world without any."""
     run, say, terms = report.run, current(), report.run.terms
-    if not terms.desks:
+    if not terms.desks or not run.found:
         return
     header = [say.text(f"report.queues.{name}") for name in ("desk", "people", "wage", "busy", "wait", "gave_up")]
     rows = [
