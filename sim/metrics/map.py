@@ -146,7 +146,7 @@ class _Sums:
             for number, channel in enumerate(self.terms.channels):
                 group = cell(self.terms.stages[stage], channel)
                 here = {name: float(table[stage, number]) for name, table in self.cells.items()}
-                if not here["occasions"]:
+                if not here["occasions"] + here["exposures"]:
                     continue
                 yield _ratio("occasion_share", "cell", group, here["occasions"], occasions[stage], SHARE)
                 yield _count("cell_exposures", "cell", group, here["exposures"])
