@@ -135,7 +135,7 @@ class _Sums:
         persona = self.facts.customers["persona"]
         for stage in _living(self.terms):
             yield _count("visitors", "stage", self.terms.stages[stage], there[:, stage].sum())
-            yield _count("last_seen", "stage", self.terms.stages[stage], np.count_nonzero(self.facts.customers["stage"] == stage))
+            yield _count("last_seen", "stage", self.terms.stages[stage], float(np.count_nonzero(self.facts.customers["stage"] == stage)))
             for number, name in enumerate(self.terms.personas):
                 yield _count("visitors", "persona_stage", cell(name, self.terms.stages[stage]), there[persona == number, stage].sum())
 
