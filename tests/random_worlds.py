@@ -7,6 +7,7 @@ could do without end is bounded: gaps, rates and referrals give some dozens of o
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
+from math import ceil
 from typing import Any
 
 from hypothesis import strategies as st
@@ -40,7 +41,7 @@ class Dice:
     def number(self, low: float, high: float, digits: int = 2) -> float:
         """Draw a number with few digits; each end comes up one time in ten."""
         part = min(1.0, max(0.0, (self.whole(0, 120) - 10) / 100))
-        return min(high, max(low, round(low + part * (high - low), digits)))
+        return float(min(high, max(low, round(low + part * (high - low), digits))))
 
     def pick(self, options: Sequence[Any]) -> Any:
         """Draw one of the options."""
@@ -85,6 +86,7 @@ class Drawn:
         self.drivers = dice.several(["satisfaction", "recall", "mood"])
         self.circles = [dice.several(self.living, 1) for _ in range(dice.whole(0, 2))]
         self.horizon = dice.number(20, 120, 1)
+        self.tied = dice.whole(0, 3) == 3  # whole days and everybody alike: nearly everything happens at the same moments
         self.stages = self._stages()
         self.bending: set[str] = set()  # traits that act on odds
 
@@ -98,10 +100,16 @@ class Drawn:
                 "kind": dice.pick(("prospect", "customer")),
                 "entry": entry.get(name, 0.0),
                 "next": dice.parts([*(to for to in self.living if to != still or name != still), *self.exits]),
-                "gap": {"mean": 0.0, "family": "fixed"} if name == still else dice.spread(SHORTEST, 12),
+                "gap": {"mean": 0.0, "family": "fixed"} if name == still else self.days(SHORTEST, 12),
                 "order": dice.fields(on_entry=lambda: dice.number(0, 1), on_stay=lambda: dice.number(0, 1)),
             }
         return stages | {name: {"kind": {"lost": "lost", "gone": "churned"}[name]} for name in self.exits}
+
+    def days(self, low: float, high: float) -> Raw:
+        """Draw how long something takes."""
+        if self.tied:
+            return {"family": "fixed", "mean": float(self.dice.whole(ceil(low), int(high)))}
+        return self.dice.spread(low, high)
 
     def odds(self, least: int = 0, low: float = 0.2, high: float = 5) -> Raw:
         """Draw odds (or exponents) on transitions that there are."""
@@ -190,9 +198,11 @@ class Drawn:
     def experience(self) -> Raw:
         """Draw what an engaged touch feels like."""
         dice = self.dice
-        worse = {"adds": lambda: dice.number(-2, 2), "odds_per_day_waited": lambda: dice.number(0.2, 5)}
-        bad = {"bad": lambda: {"chance": dice.number(0, 1)} | dice.fields(**worse)}
-        return dice.fields(mean=lambda: dice.number(-1, 1), sd=lambda: dice.number(0, 1), **bad)
+        return dice.fields(
+            mean=lambda: self.by_stage(-1, 1),
+            sd=lambda: dice.number(0, 1),
+            bad=lambda: {"chance": dice.number(0, 1), "adds": dice.number(-2, 2), "odds_per_day_waited": dice.number(0.2, 5)},
+        )
 
     def room(self, raw: Raw, stage: str) -> float:
         """Return the most that channels hold of a stage's occasions, at their intensity, whoever is asked."""
@@ -263,9 +273,9 @@ class Drawn:
     def desk(self) -> Raw:
         """Draw one desk, but for whom it serves."""
         dice = self.dice
-        return {"people": dice.whole(1, 4), "service": dice.spread(0, 2), "gives_up_to": dice.pick(self.exits)} | dice.fields(
+        return {"people": dice.whole(1, 4), "service": self.days(0, 2), "gives_up_to": dice.pick(self.exits)} | dice.fields(
             wage=lambda: dice.number(0, 3000),
-            patience=lambda: dice.spread(0.1, 5),
+            patience=lambda: self.days(0.1, 5),
             hire=lambda: {"people": dice.whole(1, 3), "from": dice.number(0, 60), "ramp": dice.number(0, 30)},
             hours=lambda: self.calendar(lambda: float(dice.coin())),
             giving_up=lambda: dice.number(-1, 1),
@@ -281,9 +291,44 @@ class Drawn:
             by_channel = field == "channels" and "own" not in mine and dice.coin()
             if not mine:
                 continue
-            raw["desks"][name] = self.desk() | ({} if by_channel else {"serves": {field: mine}})
+            raw["desks"][name] = self.desk() | ({} if by_channel else {"serves": {field: mine} | self.narrower(field, raw)})
             for one in mine if by_channel else ():
                 raw["channels"][one]["desk"] = name
+
+    def narrower(self, field: str, raw: Raw) -> Raw:
+        """Draw what else must be true of an occasion that a desk serves."""
+        dice, others = self.dice, {"stages": self.living, "personas": sorted(raw["personas"]), "channels": ["own", *self.channels]}
+        return dice.fields(**{other: lambda names=names: dice.several(names) for other, names in others.items() if other != field})
+
+    # ---- orchestration ----
+    def rule(self, raw: Raw) -> Raw:
+        """Draw a rule of orchestration; people at a desk are asked by a call."""
+        dice, arms = self.dice, sorted(raw.get("ab_test", {"arms": {}})["arms"])
+        channel = dice.pick(self.channels)
+        desked = "desk" in raw["channels"][channel] or any(channel in desk.get("serves", {}).get("channels", []) for desk in raw["desks"].values())
+        only = {"stages": self.living, "personas": sorted(raw["personas"]), "arms": arms, "needs": self.permissions}
+        found = {
+            "when": self.when(),
+            "only": dice.fields(**{field: lambda names=names: dice.several(names) for field, names in only.items()}),
+            "do": {"channel": channel, "calls": desked or dice.coin()} | dice.fields(odds=self.odds, half_life=lambda: dice.number(0.1, 10)),
+            "sees": dice.fields(accuracy=lambda: dice.number(0, 1), late=lambda: dice.number(0, 10), told_by=lambda: dice.several(self.permissions)),
+        }
+        wait = (lambda: float(dice.whole(0, 3))) if self.tied else (lambda: dice.number(0, 5))
+        return found | dice.fields(wait=wait, batch=lambda: dice.pick((1.0, 0.5, 7.0)), at_most=lambda: dice.whole(1, 6))
+
+    def when(self) -> Raw:
+        """Draw what a rule notices."""
+        dice = self.dice
+        may = {
+            "enters": lambda: dice.several(self.living, 1),
+            "stays": lambda: dice.several(self.living, 1),
+            "touches": lambda: dice.several(self.channels, 1),
+            "orders": lambda: True,
+            "gave_up": lambda: True,
+            "below": lambda: {dice.pick(sorted({"satisfaction", *self.drivers})): dice.number(-1, 1)},
+        }
+        may |= {"gains": lambda: dice.several(self.permissions, 1)} if self.permissions else {}
+        return {field: may[field]() for field in dice.several(sorted(may), 1)}
 
     # ---- the whole ----
     def raw(self) -> Raw:
@@ -291,7 +336,8 @@ class Drawn:
         dice = self.dice
         raw: Raw = {"customers": dice.whole(100, 300), "horizon": self.horizon, "stages": self.stages, "channels": {}, "desks": {}}
         raw["seed"] = dice.whole(0, 2**70) if dice.coin() else dice.whole(0, 99)
-        raw["arrivals"] = {"days": dice.number(0, 90, 0), "shape": dice.pick(("uniform", "poisson", "even")), "growth": dice.pick((0.0, 3.0, -0.9))}
+        raw["arrivals"] = {"days": 0.0 if self.tied else dice.number(0, 90, 0)}
+        raw["arrivals"] |= {"shape": dice.pick(("uniform", "poisson", "even")), "growth": dice.pick((0.0, 3.0, -0.9))}
         raw["personas"] = {name: self.persona(share) for name, share in dice.parts(["ann", "ben", "cem"]).items()}
         raw["channels"] = {name: self.channel() for name in self.channels}
         self.fit(raw)
@@ -308,6 +354,7 @@ class Drawn:
         if dice.coin():
             arms = dice.parts(["a", "b", "c"][: dice.whole(2, 3)], 2)
             raw["ab_test"] = {"name": "page", "arms": {arm: {"share": share, "set": self.changes()} for arm, share in arms.items()}}
+        raw["rules"] = {name: self.rule(raw) for name in ["welcome", "remind", "save"][: dice.whole(0, 3)] if self.channels}
         return raw
 
 
@@ -325,7 +372,7 @@ def beside(raw: Raw, placebo: Raw) -> tuple[Raw, Raw]:
     without = deepcopy(raw)
     for driver in without["drivers"].values():
         for event in ("exposure", "touch"):
-            if isinstance(added := driver["adds"].get(event, {}), float):
+            if not isinstance(added := driver["adds"].get(event, {}), dict):
                 driver["adds"][event] = dict.fromkeys(raw["channels"], added)
     with_it = deepcopy(without)
     with_it["channels"]["placebo"] = placebo
