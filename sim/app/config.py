@@ -18,7 +18,7 @@ from sim.report.language import LANGUAGES
 BY_STAGE = ("personas", "channels", "desks")
 TRUTHS = ("exact", "optimise", "sensitivity", "sweep", "what_if")  # studies whose answer nobody could observe
 ABOUT = ("study", "language")  # what is asked of a world, and in which words: no part of it
-GROUPS = ("journey", "personas", "channels", "scenario", "ab_test", "study", "experiment")
+GROUPS = ("journey", "personas", "channels", "rules", "scenario", "ab_test", "study", "experiment")
 
 
 class Config(NamedTuple):

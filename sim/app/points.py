@@ -7,7 +7,7 @@ from sim.errors import ConfigError, Problem
 from sim.model.world import World
 from sim.studies.design import world_at
 
-CHOICES = ("journey", "personas", "channels", "scenario", "ab_test")
+CHOICES = ("journey", "personas", "channels", "rules", "scenario", "ab_test")
 
 
 def at(base: World, compose: Callable[..., World], point: Mapping[str, Any]) -> World:
