@@ -13,8 +13,8 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 Block = tuple[int, int, Array]  # rows of customers first..last-1, ordered by (customer, number)
 
-OCCASION, GAVE_UP, RULE = range(3)
-KINDS = ("occasion", "gave_up", "rule")
+OCCASION, GAVE_UP, RULE, BILLING = range(4)
+KINDS = ("occasion", "gave_up", "rule", "billing")
 OPEN, CHURNED, LEFT_QUEUE, LOST = range(4)
 OUTCOMES = ("open", "churned", "gave_up", "lost")
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim import rng
 from sim.jit import rule
+from sim.log import BILLING as BILLED
 from sim.log import GAVE_UP
 from sim.log import RULE as BY_RULE
 from sim.model.layout import CUSTOMER, EXIT, NOT_CALLED, RULE, SATISFACTION
@@ -17,6 +18,7 @@ from sim.rules.births import founder, refer
 from sim.rules.calendar import elapse
 from sim.rules.channels import affords, available, holder, keeps, meets, moves, pays
 from sim.rules.circles import moves_on
+from sim.rules.contracts import billed, gives_notice, signs
 from sim.rules.desks import patience, service
 from sim.rules.drivers import fade, feel, push, spread_word
 from sim.rules.orchestration import act_address, answered, bring_forward, due_rule, next_act, no_acts, plan, sees
@@ -109,7 +111,10 @@ def goes_on(t, c, kind, now, u):
     if kind == EXIT:
         c.at[DUE] = np.inf
         no_acts(c)
+        gives_notice(t, c, now)
         return END
+    if kind == CUSTOMER:
+        signs(t, c, now)
     c.gap = gap(t, c, u, now)
     c.at[DUE] = now + c.gap
     return GO
@@ -177,6 +182,16 @@ def message(t, live, who, k, at, now):
     row.channel, row.revenue, row.cost = k.channel, 0.0, pays(live, k, engaged, False)
     row.flags = (BY_RULE << 2) | (1 if engaged else 0)
     return engaged
+
+
+@rule
+def bill(t, live, who, now):
+    """Let the customer pay the fee that is due."""
+    c = live.lives[who]
+    fade(t, live, c, now)
+    row = write(live, c, who, now, np.int64(c.stage))
+    row.channel, row.cost, row.revenue, row.flags = 0, 0.0, c.fee, (BILLED << 2) | 2
+    billed(t, c)
 
 
 @rule

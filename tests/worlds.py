@@ -261,6 +261,13 @@ def ruled_desk(customers: int = 2000) -> Raw:
     return put(raw, desks__sales__gives_up_to="lost", desks__sales__people=20)
 
 
+def contracts(customers: int = 2000) -> Raw:
+    """Return a world where one persona pays fees: terms renew dearer, and who leaves pays to the end of a term."""
+    fee = {"fee": {"mean": 80, "cv": 0.5, "family": "lognormal"}, "period": 7.0, "term": 28.0, "notice": 10.0, "rise": 0.05}
+    raw = put(desk(customers), personas__calm__revenue={"model": "contract", "contract": fee})
+    return put(raw, personas__keen__revenue={"model": "contract", "contract": fee | {"period": 30.0, "term": 30.0}}, personas__keen__traits=TRAITS)
+
+
 def everything(customers: int = 2000) -> Raw:
     """Return a world with every mechanism at once."""
     raw = satisfaction(customers) | {"desks": desk()["desks"], "ab_test": ARMS, "arrivals": {"days": 120, "shape": "poisson"}}
@@ -275,7 +282,7 @@ def everything(customers: int = 2000) -> Raw:
     raw["channels"] |= {"talk": busy["channels"]["talk"] | {"share": {"aware": 0.03}}, "gossip": busy["channels"]["gossip"] | {"share": {"love": 0.01}}}
     raw["desks"]["sales"] |= {name: busy["desks"]["sales"][name] for name in ("hire", "hours")}
     named = drivers()["drivers"] | {"reputation": busy["drivers"]["reputation"]}
-    raw["rules"] = rules()["rules"]
+    raw["rules"], raw["personas"]["calm"]["revenue"] = rules()["rules"], contracts()["personas"]["calm"]["revenue"]
     raw["permissions"] = more["permissions"] | {"quiz": {"start": 0.1}}
     return raw | {"drivers": named, "calendars": busy["calendars"]}
 
@@ -296,6 +303,7 @@ CASES = {
     "market": market,
     "rules": rules,
     "ruled_desk": ruled_desk,
+    "contracts": contracts,
     "late": late,
     "poisson": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "poisson"}),
     "even": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "even"}),

@@ -16,7 +16,7 @@ import numpy as np
 from sim import step
 from sim.jit import entry, rule
 from sim.log import ROW
-from sim.model.layout import DEADLINE, END_OF_SERVICE, LIFE, OCCASION, RULE, Array, Live, Tables
+from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, LIFE, OCCASION, RULE, Array, Live, Tables
 from sim.model.tables import live, tables
 from sim.model.world import World
 
@@ -63,12 +63,14 @@ def one_after_the_other(t, live):
     p, horizon = live.play[0], t.world[0].horizon
     while p.next < p.made:
         c = live.lives[p.next]
-        while min(c.at[OCCASION], c.at[RULE]) < horizon:
+        while min(c.at[OCCASION], c.at[RULE], c.at[BILLING]) < horizon:
             if p.rows == len(live.rows):
                 return ROWS_FULL
             if p.made == len(live.lives) and t.world[0].refers:
                 return LIVES_FULL
-            if c.at[RULE] <= c.at[OCCASION]:
+            if c.at[BILLING] <= min(c.at[RULE], c.at[OCCASION]):
+                step.bill(t, live, p.next, c.at[BILLING])
+            elif c.at[RULE] <= c.at[OCCASION]:
                 step.act(t, live, p.next, c.at[RULE])
             else:
                 step.occasion(t, live, p.next, c.at[OCCASION])
@@ -207,8 +209,9 @@ def schedule(live, times, items, who, horizon):
     at = live.lives[who].at
     if at[OCCASION] < horizon:
         push(live, times, items, at[OCCASION], OCCASION, who)
-    if at[RULE] < horizon:
-        push(live, times, items, at[RULE], RULE, who)
+    for kind in (BILLING, RULE):
+        if at[kind] < horizon:
+            push(live, times, items, at[kind], kind, who)
 
 
 @entry
@@ -248,6 +251,11 @@ def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, 
         elif kind == DEADLINE:
             leave(live, live.queues[lives[who].desk], who)
             code = step.give_up(t, live, who, now)
+        elif kind == BILLING:
+            step.bill(t, live, who, now)
+            if lives[who].at[BILLING] < horizon:
+                push(live, times, items, lives[who].at[BILLING], BILLING, who)
+            continue
         elif kind == RULE:
             step.act(t, live, who, now)
             if lives[who].called < 0:

@@ -20,7 +20,7 @@ from sim.clocks.behaviour import Behaviour, Moment
 from sim.clocks.compiled_clock import CHUNK_ROWS, settle
 from sim.jit import door, rule
 from sim.model import layout
-from sim.model.layout import DEADLINE, END_OF_SERVICE, OCCASION, RULE, SATISFACTION, Array, Live, Tables
+from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, OCCASION, RULE, SATISFACTION, Array, Live, Tables
 from sim.model.tables import live, tables
 from sim.model.world import OWN, World
 from sim.spread import NODES
@@ -87,6 +87,12 @@ def act(addresses, who, now):
 
 
 @door
+def bill(addresses, who, now):
+    """Let the customer pay the fee that is due."""
+    step.bill(_tables(addresses), _live(addresses), who, now)
+
+
+@door
 def ends_service(addresses, who, now):
     """Let the served occasion happen; return as `occasion` does."""
     t, live = _tables(addresses), _live(addresses)
@@ -137,6 +143,7 @@ class Surroundings:
         self.live = live(world, founders * 9 // 8 + 64, CHUNK_ROWS)
         settle(t, self.live, 0, founders)
         self.full: list[Array] = []
+        self.contracts, self.signed = bool(np.any(t.profiles["term"] > 0)), set[int]()
         self.addresses = np.zeros(2 * (len(t) + len(self.live)), "i8")
         self.map()
         self.env = Agenda()
@@ -169,15 +176,13 @@ class Surroundings:
 
     def customer(self, who: int, delay: float) -> Generator[Any, Any, None]:
         """Live one customer's journey: wait, let the occasion happen, queue where a desk is needed, until an exit."""
-        env, addresses, rank = self.env, self.addresses, self.rank(who, OCCASION)
+        env, rank = self.env, self.rank(who, OCCASION)
         while True:
             yield from self.orchestrated(who) if self.world.rules else (Due(env, env.now + delay, rank),)
-            delay = occasion(addresses, who, env.now)
-            while delay < 0 and -delay in (ROWS_FULL, LIVES_FULL):
-                self.make_room(int(-delay))
-                delay = occasion(addresses, who, env.now)
+            delay = self.proposed(who)
             if delay == -step.QUEUES:
                 delay = yield from self.served(who)
+            self.begin_fees(who)
             if delay < 0:
                 code = int(-delay)
                 if code & step.CHILD:
@@ -189,6 +194,14 @@ class Surroundings:
             if self.behaviour:
                 delay = self.tell(who, delay)
 
+    def proposed(self, who: int) -> float:
+        """Propose the customer's occasion, once there is room for it; return as `occasion` does."""
+        delay = float(occasion(self.addresses, who, self.env.now))
+        while delay < 0 and -delay in (ROWS_FULL, LIVES_FULL):
+            self.make_room(int(-delay))
+            delay = float(occasion(self.addresses, who, self.env.now))
+        return delay
+
     def orchestrated(self, who: int) -> Generator[Any, Any, None]:
         """Wait until the customer's next occasion is due; let the rules act that are due before it."""
         env, at = self.env, self.live.lives[who]["at"]
@@ -197,6 +210,18 @@ class Surroundings:
             self.room_for(act, who)
             at = self.live.lives[who]["at"]  # there may be room for more lives elsewhere
         yield Due(env, float(at[OCCASION]), self.rank(who, OCCASION))
+
+    def begin_fees(self, who: int) -> None:
+        """Let the fees of a contract fall due that has just been signed."""
+        if self.contracts and who not in self.signed and self.live.lives[who]["at"][BILLING] < np.inf:
+            self.signed.add(who)
+            self.env.process(self.fees(who))
+
+    def fees(self, who: int) -> Generator[Any, Any, None]:
+        """Pay every fee on its day, also after notice was given."""
+        while (time := float(self.live.lives[who]["at"][BILLING])) < np.inf:
+            yield Due(self.env, time, self.rank(who, BILLING))
+            self.room_for(bill, who)
 
     def served(self, who: int) -> Generator[Any, Any, float]:
         """Queue at the desk until served or out of patience; return what comes after."""

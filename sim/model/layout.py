@@ -17,8 +17,8 @@ COUNTERS = 4  # channels with a cap on exposures
 LEVELS = 8  # what bends odds: drivers, then the logarithms of traits that act on odds
 SATISFACTION = 0
 NOT_CALLED = -1.0  # `waited` of a customer who still queues
-EVENTS = 5  # kinds of event, in the order in which simultaneous ones happen
-END_OF_SERVICE, DEADLINE, ARRIVAL, RULE, OCCASION = range(EVENTS)
+EVENTS = 6  # kinds of event, in the order in which simultaneous ones happen
+END_OF_SERVICE, DEADLINE, ARRIVAL, BILLING, RULE, OCCASION = range(EVENTS)
 
 WORLD = np.dtype(
     [
@@ -39,7 +39,8 @@ WORLD = np.dtype(
     ]
 )  # fmt: skip
 
-PROFILE = np.dtype([("upto", "f8"), ("arm_upto", "f8"), ("first_trait", "i4"), ("traits", "i4"), ("calendar", "i8")])
+CONTRACT = [("fee", SPREAD), ("period", "f8"), ("term", "f8"), ("notice", "f8"), ("rise", "f8")]  # term: 0 for none
+PROFILE = np.dtype([("upto", "f8"), ("arm_upto", "f8"), ("first_trait", "i4"), ("traits", "i4"), ("calendar", "i8"), *CONTRACT])
 TRAIT = np.dtype([("size", SPREAD), ("number", "i8"), ("acts", "i4"), ("level", "i4")])
 RATE, SPEND, ODDS = range(3)
 
@@ -95,6 +96,7 @@ LIFE = np.dtype(  # a customer while alive
         ("parent", "i8"), ("desk_visits", "i8"),
         ("period", "i4", (COUNTERS,)), ("seen", "i2", (COUNTERS,)), ("has", "u1"),  # exposures in a channel's period; permissions
         ("due", "f8", (RULES,)), ("noticed", "f8", (RULES,)), ("acts", "i2", (RULES,)),  # by rule: when it acts, on what day's news, how often so far
+        ("fee", "f8"), ("signed", "f8"), ("ends", "f8"), ("bills", "i4"), ("leaving", "?"),  # the contract: the day of signing, the end of this term
         ("was", "i2"), ("since", "f8"),  # the stage before this one, and the day of the change
         ("urged_by", "i2"), ("urged", "f8"), ("called", "i4"),  # the rule engaged with and its day; the holder of a call, -1 for none
         ("before", "i4"), ("behind", "i4"),  # neighbours in the queue, -1 if none

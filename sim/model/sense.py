@@ -8,7 +8,25 @@ from sim.errors import Problem, near
 from sim.log import ROW
 from sim.model.layout import CIRCLES, COUNTERS, PERMISSIONS, RULES
 from sim.model.profiles import Profile, refused
-from sim.model.world import CUSTOMER, OWN, PROSPECT, SATISFACTION, Adds, Calendar, Channel, Desk, Driver, Persona, Rule, Spread, Stage, When, World, by_stage
+from sim.model.world import (
+    CUSTOMER,
+    OWN,
+    PROSPECT,
+    SATISFACTION,
+    Adds,
+    Calendar,
+    Channel,
+    Desk,
+    Driver,
+    Persona,
+    Revenue,
+    Rule,
+    Spread,
+    Stage,
+    When,
+    World,
+    by_stage,
+)
 
 MOST_DESKS, MOST_NAMES, MOST_LEVELS = 15, 120, 8
 MOST_BITS = 60
@@ -171,6 +189,7 @@ def _personas(world: World) -> Iterator[Problem]:
     for name, persona in world.personas.items():
         path = f"personas.{name}"
         yield from refused(f"{path}.set", persona.set)
+        yield from _revenue(f"{path}.revenue", persona.revenue)
         yield from _spread(f"{path}.revenue.value", persona.revenue.value, families=("exponential", "gamma", "weibull", "lognormal", "fixed"))
         if isinstance(persona.pace, dict):
             yield from _known(f"{path}.pace", persona.pace, living(world), "living stage")
@@ -182,6 +201,17 @@ def _personas(world: World) -> Iterator[Problem]:
             if isinstance(affinity, dict):
                 yield from _known(f"{path}.channels.{channel}", affinity, living(world), "living stage")
         yield from _traits(world, path, persona)
+
+
+def _revenue(path: str, revenue: Revenue) -> Iterator[Problem]:
+    if revenue.model == "contract" and revenue.contract is None:
+        yield Problem(f"{path}.contract", "missing", "say the fee, and the period and term if they are not a month and a year")
+    if revenue.contract is not None:
+        if revenue.model != "contract":
+            yield Problem(f"{path}.model", f"given {revenue.model!r}, but there is a contract", "must be 'contract'")
+        yield from _spread(f"{path}.contract.fee", revenue.contract.fee, families=("exponential", "gamma", "weibull", "lognormal", "fixed"))
+        if revenue.contract.term < revenue.contract.period:
+            yield Problem(f"{path}.contract.term", f"given {revenue.contract.term:g}", f"must be at least one period ({revenue.contract.period:g} days)")
 
 
 def _traits(world: World, path: str, persona: Persona) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from sim.model import layout
 from sim.model.layout import Array, Live, Tables
 from sim.model.profiles import Profile, profiles
 from sim.model.sense import desk_of, entry, shares
-from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Calendar, Channel, Driver, Rule, World, by_stage
+from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Calendar, Channel, Driver, Revenue, Rule, World, by_stage
 
 Bends = dict[str, dict[str, float]]  # by stage: log odds per unit of a level
 
@@ -59,12 +59,18 @@ class _Builder:
             size = spread.compiled(trait, 1.0, self.spreads)
             self.traits.append((size, rng.name_number(name), acts, level if acts == layout.ODDS else -1))
             level += acts == layout.ODDS
-        self.profiles.append((upto, arm_upto, first, len(self.traits) - first, self.calendar.get(persona.market, -1)))
+        self.profiles.append((upto, arm_upto, first, len(self.traits) - first, self.calendar.get(persona.market, -1), *self._contract(persona.revenue)))
         self.trait_level = {name: len(named_drivers(profile.world)) + k for k, name in enumerate(n for n, t in persona.traits.items() if t.acts == "odds")}
         entered = 0.0
         for stage in profile.world.stages:
             entered += entry(profile).get(stage, 0.0)
             self._add_spot(profile, stage, entered, bends)
+
+    def _contract(self, revenue: Revenue) -> tuple[Any, ...]:
+        signed = revenue.contract if revenue.model == "contract" else None
+        if signed is None:
+            return (spread.FIXED, 0, 0.0, 0.0), 0.0, 0.0, 0.0, 0.0
+        return spread.compiled(signed.fee, 1.0, self.spreads), signed.period, signed.term, signed.notice, signed.rise
 
     def _bends(self, profile: Profile) -> list[Bends]:
         """Return log odds per unit of each level: drivers, then the traits that act on odds."""

@@ -65,11 +65,25 @@ class Trait(Spread):
     of: dict[str, dict[str, float]] = {}
 
 
-class Revenue(Part):
-    """What an order is worth."""
+class Contract(Part):
+    """A fee, due at conversion and every ``period`` days after it, for a ``term`` that renews, dearer by ``rise``.
 
-    model: Literal["orders"] = "orders"
+    Leaving is notice: fees go on to the end of the first term that is ``notice`` days away or more.
+    """
+
+    fee: Spread
+    period: Positive = 365 / 12
+    term: Positive = 365.0
+    notice: NonNegative = 0.0
+    rise: Annotated[float, Field(gt=-1, le=10)] = 0.0
+
+
+class Revenue(Part):
+    """What an order is worth, and the contract that goes with being a customer (model ``contract``)."""
+
+    model: Literal["orders", "contract"] = "orders"
     value: Spread = Spread(family="fixed", mean=0.0)
+    contract: Contract | None = None
 
 
 class Persona(Part):

@@ -53,8 +53,10 @@ def _people(world: World, log: L.Log, rows: L.Array) -> None:
         assert set(births["entry"][referred]) == {list(world.stages).index(world.referral.enters)}
     exits = _exits(log)[rows["stage_to"]]
     last = np.append(np.diff(rows["customer"]) != 0, True) if len(rows) else np.empty(0, bool)
-    assert not np.any(exits & ~last), "nothing after an exit"
-    absorbed, active = np.count_nonzero(exits), np.count_nonzero(last & ~exits) + count - len(np.unique(rows["customer"]))
+    left = exits & (L.kind(rows) != L.BILLING)
+    after = np.append(False, exits[:-1]) & (np.diff(rows["customer"], prepend=-1) == 0)
+    assert np.all(L.kind(rows)[after] == L.BILLING), "nothing after an exit but the fees of a contract that runs out"
+    absorbed, active = np.count_nonzero(left), np.count_nonzero(last & ~exits) + count - len(np.unique(rows["customer"]))
     assert log.founders + np.count_nonzero(referred) == absorbed + active
 
 
@@ -77,7 +79,7 @@ def _order(world: World, log: L.Log, rows: L.Array) -> None:
     assert rows["time"].max() < world.horizon, "nothing at or after the horizon"
     came_from = np.where(first, log.births["entry"][who], np.roll(rows["stage_to"], 1))
     assert np.array_equal(rows["stage_from"], came_from), "every row starts where the one before ended"
-    assert not np.any(_exits(log)[rows["stage_from"]])
+    assert not np.any(_exits(log)[rows["stage_from"]] & (L.kind(rows) != L.BILLING))
     assert np.all(np.abs(rows["satisfaction"]) <= 1)
 
 
@@ -85,7 +87,7 @@ def _money(world: World, log: L.Log, rows: L.Array) -> None:
     ordered, engaged = L.ordered(rows), L.engaged(rows)
     assert np.all(rows["revenue"][~ordered] == 0)
     assert np.all(rows["revenue"] >= 0)
-    assert not np.any(ordered & _exits(log)[rows["stage_to"]])
+    assert not np.any(ordered & _exits(log)[rows["stage_to"]] & (L.kind(rows) != L.BILLING))
     due = rows_cost(world, log, rows, engaged, ordered)
     assert np.allclose(rows["cost"], due, rtol=1e-6, atol=1e-9), "spend is the sum of what exposures, touches and orders cost"
     for number, channel in enumerate(world.channels.values(), 1):

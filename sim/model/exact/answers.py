@@ -256,6 +256,13 @@ _WHY = {
 }
 
 
+def _gate_reasons(world: World) -> Iterator[str]:
+    for name, channel in world.channels.items():
+        given = {"flights": channel.flights is not None, "cap": channel.cap is not None, "needs": bool(channel.needs), "contents": bool(channel.contents)}
+        given |= {"meets": bool(channel.meets), "targets": bool(channel.targets)}
+        yield from (f"channels.{name}.{field}: {_WHY[field]}" for field, there in given.items() if there)
+
+
 def _profile_reasons(profile: Profile) -> Iterator[str]:
     world, persona = profile.world, profile.world.personas[profile.persona]
     for name, driver in world.drivers.items():
@@ -263,10 +270,9 @@ def _profile_reasons(profile: Profile) -> Iterator[str]:
             yield f"drivers.{name}.odds: the odds depend on what a customer remembers"
         if any(odds != 1 for odds in driver.engage.values()):
             yield f"drivers.{name}.engage: engaging depends on what a customer remembers"
-    for name, channel in world.channels.items():
-        given = {"flights": channel.flights is not None, "cap": channel.cap is not None, "needs": bool(channel.needs), "contents": bool(channel.contents)}
-        given |= {"meets": bool(channel.meets), "targets": bool(channel.targets)}
-        yield from (f"channels.{name}.{field}: {_WHY[field]}" for field, there in given.items() if there)
+    if persona.revenue.model == "contract":
+        yield f"personas.{profile.persona}.revenue: fees fall due by the calendar"
+    yield from _gate_reasons(world)
     yield from (f"personas.{profile.persona}.traits.{name}: it acts on odds" for name, trait in persona.traits.items() if trait.acts == "odds")
     rates = varying(persona)
     if len(rates) > 1:
