@@ -9,7 +9,21 @@ import pytest
 from sim.app.library import load
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "how-to"
-NAMES = ("describe_a_persona", "add_a_channel", "write_a_scenario", "write_an_ab_test", "what_if", "journey_map", "optimise", "from_funnel", "sweep", "sensitivity", "teach", "report")
+NAMES = (
+    "describe_a_persona",
+    "describe_a_committee",
+    "add_a_channel",
+    "write_a_scenario",
+    "write_an_ab_test",
+    "what_if",
+    "journey_map",
+    "optimise",
+    "from_funnel",
+    "sweep",
+    "sensitivity",
+    "teach",
+    "report",
+)
 
 
 def shown(page):

@@ -19,7 +19,7 @@ from sim.model.profiles import profiles
 from sim.model.sense import living, shares
 from sim.play import play
 
-JOURNEYS = ("advocacy_funnel", "five_stage_loop", "four_stage", "web_micro_path", "tiny")
+JOURNEYS = ("advocacy_funnel", "buying_committee", "five_stage_loop", "four_stage", "web_micro_path", "tiny")
 NAMES = {group: sorted(file.stem for file in (config_dir() / group).glob("*.yaml")) for group in ("personas", "channels", "scenario", "ab_test")}
 SOME = [("default", "default"), ("b2b", "owned"), ("b2c", "digital"), ("everyone", "none")]
 
