@@ -25,10 +25,14 @@ def save(found: "Found", folder: Path) -> list[Path]:
     """Draw the facts into ``folder/figures``, PNG and SVG, and return the paths."""
     place = folder / "figures"
     place.mkdir(parents=True, exist_ok=True)
-    world = found.world
-    scene = style.Scene(spoken(world.scenario.name), world.customers, world.horizon, world.seed, world.money.currency, found.runs)
     with style.sheet():
-        return style.save(draw(found.rows, scene), place, "facts")
+        return style.save(of(found), place, "facts")
+
+
+def of(found: "Found") -> Figure:
+    """Return the figure of a study, inside a `style.sheet`."""
+    world = found.world
+    return draw(found.rows, style.Scene(spoken(world.scenario.name), world.customers, world.horizon, world.seed, world.money.currency, found.runs))
 
 
 def draw(rows: Sequence["Row"], scene: style.Scene) -> Figure:
