@@ -82,7 +82,7 @@ def test_students_find_nothing_hidden_in_any_file(study, tmp_path, capsys):
     assert "WHAT IS TRUE" not in said
 
 
-@pytest.mark.parametrize("study", ["exact", "what_if", "sensitivity", "sweep", "optimise"])
+@pytest.mark.parametrize("study", ["exact", "facts", "what_if", "sensitivity", "sweep", "optimise"])
 def test_studies_that_tell_the_truth_are_refused_to_students(study):
     """The message says what to ask in their place."""
     with pytest.raises(ConfigError, match="student=false"):

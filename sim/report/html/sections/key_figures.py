@@ -15,6 +15,7 @@ TABLE = (
     "arrived", "leads", "lead_rate", "cpl", "conversion_rate", "conversion_rate_30d", "conversion_rate_90d", "conversion_rate_365d", "time_to_convert",
     "touches_to_convert", "retention_90d", "retention_365d", "churn_rate_monthly", "value_365d", "clv", "clv_365d", "cac", "ltv_to_cac", "payback_days",
     "revenue", "margin", "cost", "profit", "mer", "roas", "satisfaction", "referrals",
+    "sessions", "bounce_rate", "exit_rate", "visitor_conversion_rate", "page_views", "time_on_site",
 )  # fmt: skip
 BY_PERSONA = ("arrived", "conversion_rate_365d", "churn_rate_monthly", "value_365d", "clv", "cac")
 DESCRIBES = ("clv", "clv_365d", "cac", "ltv_to_cac", "payback_days")  # of those who converted: other customers in another world
