@@ -96,7 +96,7 @@ LIFE = np.dtype(  # a customer while alive
         ("parent", "i8"), ("desk_visits", "i8"),
         ("period", "i4", (COUNTERS,)), ("seen", "i2", (COUNTERS,)), ("has", "u1"),  # exposures in a channel's period; permissions
         ("due", "f8", (RULES,)), ("noticed", "f8", (RULES,)), ("acts", "i2", (RULES,)),  # by rule: when it acts, on what day's news, how often so far
-        ("fee", "f8"), ("signed", "f8"), ("ends", "f8"), ("bills", "i4"), ("leaving", "?"),  # the contract: the day of signing, the end of this term
+        ("fee", "f8"), ("signed", "f8"), ("ends", "f8"), ("until", "f8"), ("bills", "i4"),  # the contract: day of signing, end of this term, last day
         ("was", "i2"), ("since", "f8"),  # the stage before this one, and the day of the change
         ("urged_by", "i2"), ("urged", "f8"), ("called", "i4"),  # the rule engaged with and its day; the holder of a call, -1 for none
         ("before", "i4"), ("behind", "i4"),  # neighbours in the queue, -1 if none

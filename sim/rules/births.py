@@ -67,7 +67,7 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
     for level in range(w.levels):
         c.level[level] = w.start[level]
     joins(live, t.spots[profile * w.stages + stage].circles, 1)
-    c.fee, c.ends, c.bills, c.leaving = 0.0, 0.0, 0, False
+    c.fee, c.ends, c.until, c.bills = 0.0, 0.0, np.inf, 0
     c.step, c.urged_by, c.called, c.was, c.since = 0, -1, -1, stage, arrived
     for r in range(RULES):
         c.due[r], c.acts[r] = np.inf, 0

@@ -23,9 +23,9 @@ def gives_notice(t, c, now):
     """Let the contract run out: at the end of the first term that is as far away as the notice."""
     p = t.profiles[c.profile]
     if c.at[BILLING] < np.inf:
-        c.leaving = True
-        while c.ends < now + p.notice:
-            c.ends += p.term
+        c.until = c.ends
+        while c.until < now + p.notice:
+            c.until += p.term
 
 
 @rule
@@ -37,5 +37,5 @@ def billed(t, c):
     if c.at[BILLING] >= c.ends:
         c.ends += p.term
         c.fee *= 1.0 + p.rise
-        if c.leaving:
-            c.at[BILLING] = np.inf
+    if c.at[BILLING] >= c.until:
+        c.at[BILLING] = np.inf
