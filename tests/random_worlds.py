@@ -4,74 +4,20 @@ Numbers have few digits and their ends are likely, so that ties, zeros and ends 
 could do without end is bounded: gaps, rates and referrals give some dozens of occasions a customer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from functools import cache
 from math import ceil
 from typing import Any
 
 from hypothesis import strategies as st
 
 from sim.model.layout import COUNTERS
+from tests.dice import Dice
 
 Raw = dict[str, Any]
 
 SHORTEST = 1.0  # mean gap in days, of stages that take any time
-TEMPO = 4.0  # how much pace and traits may speed customers up, about
-FAMILIES = ("exponential", "gamma", "weibull", "lognormal", "fixed")
 PERIODS = ("day", "week", "month")
-
-
-@cache
-def upto(most: int) -> st.SearchStrategy[int]:
-    """Return the strategy that draws 0 .. ``most``."""
-    return st.integers(0, most)
-
-
-class Dice:
-    """Draws what worlds are made of, each thing from one whole number, so that hypothesis is quick and can make a world smaller."""
-
-    def __init__(self, draw: Callable[[st.SearchStrategy[int]], int]) -> None:
-        self.whole = lambda low, high: low + draw(upto(high - low))
-
-    def coin(self) -> bool:
-        """Draw yes or no."""
-        return self.whole(0, 1) == 1
-
-    def number(self, low: float, high: float, digits: int = 2) -> float:
-        """Draw a number with few digits; each end comes up one time in ten."""
-        part = min(1.0, max(0.0, (self.whole(0, 120) - 10) / 100))
-        return float(min(high, max(low, round(low + part * (high - low), digits))))
-
-    def pick(self, options: Sequence[Any]) -> Any:
-        """Draw one of the options."""
-        return options[self.whole(0, len(options) - 1)]
-
-    def several(self, options: Sequence[Any], least: int = 0) -> list[Any]:
-        """Draw some of the options, at least so many, in their order."""
-        found = [option for option in options if self.coin()]
-        return found if len(found) >= least else list(options[:least])
-
-    def some(self, names: Sequence[str], value: Callable[[], Any], least: int = 0) -> Raw:
-        """Draw a value for some of the names."""
-        return {name: value() for name in self.several(names, least)}
-
-    def fields(self, **values: Callable[[], Any]) -> Raw:
-        """Draw about a third of the fields of a record: all at once a channel would hardly ever run."""
-        return {name: value() for name, value in values.items() if self.whole(0, 2) == 2}
-
-    def by_stage(self, living: Sequence[str], value: Callable[[], Any]) -> Any:
-        """Draw a value, or one for some of the stages."""
-        return self.some(living, value) if self.coin() else value()
-
-    def parts(self, names: Sequence[str], least: int = 1) -> Raw:
-        """Draw shares of 1 for some of the names, at least so many."""
-        weights = {name: self.whole(1, 6) for name in (names if least == len(names) else self.several(names, least))}
-        return {name: weight / sum(weights.values()) for name, weight in weights.items()}
-
-    def spread(self, low: float, high: float, families: Sequence[str] = FAMILIES) -> Raw:
-        """Draw a distribution with a mean in this range."""
-        return {"family": self.pick(families), "mean": self.number(low, high), "cv": self.pick((1.0, 0.0, 0.3, 2.5))}
 
 
 class Drawn:
@@ -86,7 +32,7 @@ class Drawn:
         self.drivers = dice.several(["satisfaction", "recall", "mood"])
         self.circles = [dice.several(self.living, 1) for _ in range(dice.whole(0, 2))]
         self.horizon = dice.number(20, 120, 1)
-        self.tied = dice.whole(0, 3) == 3  # whole days and everybody alike: nearly everything happens at the same moments
+        self.tied = dice.whole(0, 2) == 2  # whole days and everybody alike: nearly everything happens at the same moments
         self.stages = self._stages()
         self.bending: set[str] = set()  # traits that act on odds
 
@@ -152,9 +98,18 @@ class Drawn:
             channels=lambda: dice.some(self.channels, lambda: self.by_stage(0, 2)),
             set=self.changes,
             traits=self.traits,
-            revenue=lambda: {"value": dice.spread(0, 200)},
+            revenue=self.revenue,
             margin=lambda: dice.number(0, 1),
         )
+
+    def revenue(self) -> Raw:
+        """Draw what orders are worth, and perhaps a contract."""
+        dice, value = self.dice, {"value": self.dice.spread(0, 200)}
+        if dice.coin():
+            return value
+        period = self.days(2, 40)["mean"]
+        contract = {"fee": dice.spread(0, 50), "period": period, "term": period + float(dice.whole(0, 60))}
+        return value | {"model": "contract", "contract": contract | dice.fields(notice=lambda: dice.number(0, 40), rise=lambda: dice.number(-0.5, 1))}
 
     def traits(self) -> Raw:
         """Draw what customers are born with."""
@@ -273,9 +228,9 @@ class Drawn:
     def desk(self) -> Raw:
         """Draw one desk, but for whom it serves."""
         dice = self.dice
-        return {"people": dice.whole(1, 4), "service": self.days(0, 2), "gives_up_to": dice.pick(self.exits)} | dice.fields(
+        found = {"people": dice.whole(1, 4), "service": self.days(0, 2), "gives_up_to": dice.pick(self.exits)}
+        return found | ({"patience": self.days(0.1, 5)} if dice.whole(0, 2) else {}) | dice.fields(
             wage=lambda: dice.number(0, 3000),
-            patience=lambda: self.days(0.1, 5),
             hire=lambda: {"people": dice.whole(1, 3), "from": dice.number(0, 60), "ramp": dice.number(0, 30)},
             hours=lambda: self.calendar(lambda: float(dice.coin())),
             giving_up=lambda: dice.number(-1, 1),
@@ -283,7 +238,7 @@ class Drawn:
 
     def staff(self, raw: Raw) -> None:
         """Put up to two desks into the world: they share out stages, personas or channels, so that at most one serves an occasion."""
-        dice, count = self.dice, self.dice.whole(0, 2)
+        dice, count = self.dice, self.dice.pick((0, 1, 2, 1, 2))
         field, names = dice.pick([("stages", self.living), ("personas", sorted(raw["personas"])), ("channels", ["own", *self.channels])])
         owner = {name: dice.whole(0, count) for name in names}  # 0: nobody's
         for k, name in enumerate(["sales", "care"][:count], 1):
@@ -349,7 +304,7 @@ class Drawn:
         raw["calendars"] = dice.some(["b2c", "b2b"], lambda: self.calendar(lambda: dice.number(0, 3)))
         if dice.coin():
             shortest = min((stage["gap"]["mean"] for stage in self.stages.values() if "gap" in stage and stage["gap"]["mean"] > 0), default=SHORTEST)
-            most = 2 * shortest / TEMPO / self.horizon  # so that a family stays below e^2 people, or near it
+            most = 2 * shortest / self.horizon  # so that a family stays near e^2 people at most
             raw["referral"] = {"chance": dice.some(self.living, lambda: dice.number(0, most, 4)), "enters": dice.pick(self.living)}
         if dice.coin():
             arms = dice.parts(["a", "b", "c"][: dice.whole(2, 3)], 2)

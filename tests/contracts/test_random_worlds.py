@@ -13,7 +13,7 @@ from tests.random_worlds import placebos, worlds
 
 AS_WRITTEN = {"derandomize": True, "database": None, "deadline": None, "suppress_health_check": list(HealthCheck), "phases": (Phase.generate, Phase.shrink)}
 # What says how to run a world, or only stands on a page: no rule reads it.
-NO_RULE = {"World": {"clock", "log", "replications", "student", "scenario", "team"}, "Persona": {"card"}, "Revenue": {"model"}, "Money": {"currency"}}
+NO_RULE = {"World": {"clock", "log", "replications", "student", "scenario", "team"}, "Persona": {"card"}, "Money": {"currency"}}
 NO_RULE["Spread"] = {"a", "b"}  # of traits alone
 
 
@@ -28,10 +28,10 @@ def lives_by_the_law(without, beside):
     return rows_of(placebo)
 
 
-@settings(max_examples=30, **AS_WRITTEN)
+@settings(max_examples=40, **AS_WRITTEN)
 @given(both=placebos())
 def test_random_worlds_live_by_the_law(both):
-    """Thirty worlds, the same every time."""
+    """Forty worlds, the same every time."""
     lives_by_the_law(*both)
 
 
@@ -52,13 +52,13 @@ def test_very_many_random_worlds_live_by_the_law():
 
 
 def test_random_worlds_are_drawn_from_the_whole_schema():
-    """Every field of every part of a world is given in some of 150 worlds: whoever adds a field lets `tests/random_worlds.py` draw it."""
+    """Every field of every part of a world is given in some of 120 worlds: whoever adds a field lets `tests/random_worlds.py` draw it."""
     seen = set()
 
-    @settings(max_examples=150, **AS_WRITTEN)
+    @settings(max_examples=120, **AS_WRITTEN)
     @given(raw=worlds())
     def each(raw):
-        seen.update(given_in(world(raw)))
+        seen.update(given_in(World.model_validate(raw)))
 
     each()
     assert {(part.__name__, name) for part in reachable(World) for name in ruling(part)} - seen == set()
