@@ -40,6 +40,7 @@ def firms():
         row(1, 40, "email", f"{WEIGHS} > {STAYS}", cost=2, revenue=100),
         row(1, 70, "own", f"{STAYS} > {STAYS}", revenue=50),
         row(1, 100, "call", f"{STAYS} > {STAYS}", revenue=10),
+        row(1, 120, "email", f"{STAYS} > {STAYS}"),
         row(2, 12, "search", f"{LOOKS} > {LOOKS}", engaged=False),
         row(2, 50, "own", f"{LOOKS} > {STAYS}", revenue=100),
         row(3, 390, "search", f"{LOOKS} > {LOOKS}"),
@@ -57,7 +58,7 @@ def test_the_way_of_firms_is_counted_by_hand(firms):
 
 
 def test_revenue_goes_to_the_last_touch(firms):
-    """100 and 50 after the second firm's mail, 7 at the fourth's; two mails of 2 and one of 0, and 6 for the platform."""
+    """100 and 50 after the second firm's mail, 7 at the fourth's; two mails of 2 and two of 0, and 6 for the platform. Who had no touch has no last one."""
     assert counts.mail_is_last("b2b", firms) == (157, 10)
     assert counts.mail_is_last("b2c", firms) == (0, 0)
 
