@@ -304,7 +304,7 @@ class Drawn:
         raw["calendars"] = dice.some(["b2c", "b2b"], lambda: self.calendar(lambda: dice.number(0, 3)))
         if dice.coin():
             shortest = min((stage["gap"]["mean"] for stage in self.stages.values() if "gap" in stage and stage["gap"]["mean"] > 0), default=SHORTEST)
-            most = 2 * shortest / self.horizon  # so that a family stays near e^2 people at most
+            most = min(0.1, 2 * shortest / self.horizon)  # so that a family stays near e^2 people at most
             raw["referral"] = {"chance": dice.some(self.living, lambda: dice.number(0, most, 4)), "enters": dice.pick(self.living)}
         if dice.coin():
             arms = dice.parts(["a", "b", "c"][: dice.whole(2, 3)], 2)
