@@ -20,6 +20,7 @@ NAMES = (
     "follow_a_calendar",
     "hire_people",
     "target_an_audience",
+    "write_a_rule",
     "write_a_scenario",
     "write_an_ab_test",
     "what_if",
