@@ -147,3 +147,17 @@ def test_a_closed_desk_makes_customers_wait(clock):
     assert (first["waited"] * 24, first["served"] * 24) == pytest.approx((14, 2), abs=1e-4)
     assert log.terms.open == pytest.approx((5 / 7 / 3,))
     assert L.kind(first) == L.OCCASION
+
+
+@pytest.mark.parametrize("rho", [-0.6, 0.8])
+def test_correlated_traits_have_their_correlation(rho):
+    """Two lognormal traits: corr = (exp(rho s1 s2) - 1) / sqrt((exp(s1^2) - 1) (exp(s2^2) - 1)), s^2 = log(1 + cv^2); of 20,000 customers."""
+    tempo = {"acts": "rate", "family": "lognormal", "mean": 1, "cv": 0.4}
+    wallet = {"acts": "spend", "family": "lognormal", "mean": 1, "cv": 0.3, "like": {"trait": "tempo", "correlation": rho}}
+    person = {"traits": {"tempo": tempo, "wallet": wallet}, "revenue": {"value": {"mean": 50, "family": "fixed"}}}
+    first = rows(worlds.line(customers=20_000, horizon=1e4) | {"personas": {"p": person}})[::2]
+    s, t = (math.sqrt(math.log1p(cv**2)) for cv in (0.4, 0.3))
+    exact = math.expm1(rho * s * t) / math.sqrt(math.expm1(s * s) * math.expm1(t * t))
+    found = np.corrcoef(1 / first["time"], first["revenue"])[0, 1]
+
+    assert abs(found - exact) < FAR * 1.5 / math.sqrt(20_000)  # heavier tails than the normal's: half as much again

@@ -83,6 +83,7 @@ TRAITS: Raw = {
     "tempo": {"acts": "rate", "family": "gamma", "mean": 1, "cv": 0.5},
     "wallet": {"acts": "spend", "family": "lognormal", "mean": 1, "cv": 0.5},
     "doubt": {"acts": "odds", "family": "beta_prime", "a": 2, "b": 3, "of": {"love": {"gone": 1}, "weigh": {"lost": 0.5}}},
+    "thrift": {"acts": "spend", "family": "gamma", "mean": 1, "cv": 0.4, "like": {"trait": "tempo", "correlation": -0.6}},
     "habit": {"acts": "odds", "family": "fixed", "mean": 1.5, "of": {"buy": {"buy": 1}}},
 }
 SATISFACTION: Raw = {"satisfaction": {"start": 0.1, "half_life": 60, "odds": {"buy": {"gone": 0.3, "love": 1.5}, "love": {"gone": 0.3}}}}

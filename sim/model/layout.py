@@ -41,7 +41,7 @@ WORLD = np.dtype(
 
 CONTRACT = [("fee", SPREAD), ("period", "f8"), ("term", "f8"), ("notice", "f8"), ("rise", "f8")]  # term: 0 for none
 PROFILE = np.dtype([("upto", "f8"), ("arm_upto", "f8"), ("first_trait", "i4"), ("traits", "i4"), ("calendar", "i8"), *CONTRACT])
-TRAIT = np.dtype([("size", SPREAD), ("number", "i8"), ("acts", "i4"), ("level", "i4")])
+TRAIT = np.dtype([("size", SPREAD), ("number", "i8"), ("acts", "i4"), ("level", "i4"), ("like", "i8"), ("rho", "f8")])  # like: the number of another trait
 RATE, SPEND, ODDS = range(3)
 
 SPOT = np.dtype(  # profile x stage

@@ -226,6 +226,9 @@ def _traits(world: World, path: str, persona: Persona) -> Iterator[Problem]:
             yield Problem(f"{at}.of", "missing", "say which transitions: {stage: {stage: exponent}}")
         if trait.acts != "odds" and trait.of:
             yield Problem(f"{at}.of", f"given for a trait that acts on {trait.acts}", "only a trait that acts on odds has it")
+        if trait.like is not None:
+            others = [other for other, given in persona.traits.items() if other != name and given.like is None]
+            yield from _known(f"{at}.like.trait", [trait.like.trait], others, "other trait that goes along with none")
         if trait.family != "beta_prime" and trait.mean == 0:
             yield Problem(f"{at}.mean", "given 0", "must be more than 0")
 

@@ -57,7 +57,8 @@ class _Builder:
         for name, trait in persona.traits.items():
             acts = {"rate": layout.RATE, "spend": layout.SPEND, "odds": layout.ODDS}[trait.acts]
             size = spread.compiled(trait, 1.0, self.spreads)
-            self.traits.append((size, rng.name_number(name), acts, level if acts == layout.ODDS else -1))
+            like, rho = (rng.name_number(trait.like.trait), trait.like.correlation) if trait.like else (0, 0.0)
+            self.traits.append((size, rng.name_number(name), acts, level if acts == layout.ODDS else -1, like, rho))
             level += acts == layout.ODDS
         self.profiles.append((upto, arm_upto, first, len(self.traits) - first, self.calendar.get(persona.market, -1), *self._contract(persona.revenue)))
         self.trait_level = {name: len(named_drivers(profile.world)) + k for k, name in enumerate(n for n, t in persona.traits.items() if t.acts == "odds")}

@@ -58,11 +58,19 @@ class Stage(Part):
         return self.kind in (LOST, CHURNED)
 
 
+class Like(Part):
+    """Another trait of the persona that this one goes along with: the correlation of their normal scores (a Gaussian copula)."""
+
+    trait: str
+    correlation: Annotated[float, Field(gt=-1, lt=1)]
+
+
 class Trait(Spread):
     """A positive multiplier drawn once at arrival: it divides gaps, multiplies order values, or bends odds."""
 
     acts: Literal["rate", "spend", "odds"]
     of: dict[str, dict[str, float]] = {}
+    like: Like | None = None
 
 
 class Contract(Part):

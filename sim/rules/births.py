@@ -11,6 +11,7 @@ from sim.model.layout import OCCASION as DUE
 from sim.rules.circles import joins
 from sim.rules.place import address, gap
 
+TINY = 2.0**-53
 SMALLEST = 1e-300  # a trait that bends odds is positive, however small its quantile
 
 
@@ -45,6 +46,17 @@ def arm(t, persona, identity):
 
 
 @rule
+def standing(w, identity, trait):
+    """Return the part of all customers whose trait is smaller: uniform; correlated with another trait's where they go together."""
+    u = rng.uniform((w.k0, w.k1, identity, rng.place(rng.BIRTH, trait.number)), rng.TRAIT)
+    if trait.rho == 0.0:
+        return u
+    other = rng.uniform((w.k0, w.k1, identity, rng.place(rng.BIRTH, trait.like)), rng.TRAIT)
+    z = trait.rho * spread.normal_quantile(other) + math.sqrt(1.0 - trait.rho * trait.rho) * spread.normal_quantile(u)
+    return min(1.0 - TINY, max(TINY, 0.5 * math.erfc(-z / math.sqrt(2.0))))
+
+
+@rule
 def permitted(t, identity):
     """Return the permissions that the customer has granted before they arrive."""
     w, has = t.world[0], np.uint8(0)
@@ -76,7 +88,7 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
         c.period[k], c.seen[k] = -1, 0
     for k in range(p.first_trait, p.first_trait + p.traits):
         trait = t.traits[k]
-        x = spread.quantile(trait.size, t.spreads, rng.uniform((w.k0, w.k1, identity, rng.place(rng.BIRTH, trait.number)), rng.TRAIT))
+        x = spread.quantile(trait.size, t.spreads, standing(w, identity, trait))
         if trait.acts == RATE:
             c.rate *= x
         elif trait.acts == ODDS:

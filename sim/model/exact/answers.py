@@ -274,6 +274,7 @@ def _profile_reasons(profile: Profile) -> Iterator[str]:
         yield f"personas.{profile.persona}.revenue: fees fall due by the calendar"
     yield from _gate_reasons(world)
     yield from (f"personas.{profile.persona}.traits.{name}: it acts on odds" for name, trait in persona.traits.items() if trait.acts == "odds")
+    yield from (f"personas.{profile.persona}.traits.{name}.like: it goes along with another trait" for name, trait in persona.traits.items() if trait.like)
     rates = varying(persona)
     if len(rates) > 1:
         yield f"personas.{profile.persona}.traits: more than one trait divides gaps"
