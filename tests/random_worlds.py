@@ -115,7 +115,8 @@ class Drawn:
         """Draw what customers are born with."""
         found = self.dice.some(["tempo", "wallet", "taste", "doubt"], self.trait)
         self.bending |= {name for name, trait in found.items() if trait["acts"] == "odds"}
-        return found
+        first, *others = found or [""]
+        return found | {name: found[name] | {"like": {"trait": first, "correlation": self.dice.number(-0.9, 0.9)}} for name in self.dice.several(others)}
 
     def trait(self) -> Raw:
         """Draw one trait; a rate has no heavy tail."""
@@ -229,11 +230,15 @@ class Drawn:
         """Draw one desk, but for whom it serves."""
         dice = self.dice
         found = {"people": dice.whole(1, 4), "service": self.days(0, 2), "gives_up_to": dice.pick(self.exits)}
-        return found | ({"patience": self.days(0.1, 5)} if dice.whole(0, 2) else {}) | dice.fields(
-            wage=lambda: dice.number(0, 3000),
-            hire=lambda: {"people": dice.whole(1, 3), "from": dice.number(0, 60), "ramp": dice.number(0, 30)},
-            hours=lambda: self.calendar(lambda: float(dice.coin())),
-            giving_up=lambda: dice.number(-1, 1),
+        return (
+            found
+            | ({"patience": self.days(0.1, 5)} if dice.whole(0, 2) else {})
+            | dice.fields(
+                wage=lambda: dice.number(0, 3000),
+                hire=lambda: {"people": dice.whole(1, 3), "from": dice.number(0, 60), "ramp": dice.number(0, 30)},
+                hours=lambda: self.calendar(lambda: float(dice.coin())),
+                giving_up=lambda: dice.number(-1, 1),
+            )
         )
 
     def staff(self, raw: Raw) -> None:
