@@ -50,7 +50,10 @@ def world(raw: Mapping[str, Any]) -> World:
 
 def warnings(made: World) -> list[str]:
     """Return what is legal but probably not meant."""
-    return list(dict.fromkeys(str(p) for profile in profiles(made) for p in sense.profile_warnings(profile)))
+    kinds = profiles(made)
+    somebody = set[str]().union(*(sense.reached(profile) for profile in kinds))
+    nobody = [Problem(f"stages.{stage}", "nobody gets here", "enter here or lead here") for stage in made.stages if stage not in somebody]
+    return list(dict.fromkeys(str(p) for p in (*nobody, *(p for profile in kinds for p in sense.profile_warnings(profile)))))
 
 
 def _profiles(made: World, problems: list[Problem]) -> tuple[Profile, ...]:

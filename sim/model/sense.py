@@ -66,20 +66,23 @@ def profile_problems(profile: Profile) -> Iterator[Problem]:
 
 
 def profile_warnings(profile: Profile) -> Iterator[Problem]:
-    """Yield what changes nothing, or can't be reached or left."""
+    """Yield what changes nothing, or can't be left."""
     world = profile.world
     for path, table in _odds_tables(profile):
         for stage, row in table.items():
             ways = {b for b, p in world.stages[stage].next.items() if p > 0} if stage in world.stages else set()
             if len(ways) > 1 and ways <= set(row) and len({row[b] for b in ways}) == 1 and row[next(iter(ways))] != 1:
                 yield Problem(f"{path}.{stage}", "the same odds on the whole row", "they change nothing")
-    reached = _reachable(world, [s for s, share in entry(profile).items() if share > 0])
-    for stage in world.stages:
-        if stage not in reached and not any(stage == world.desks[d].gives_up_to for d in world.desks):
-            yield Problem(f"stages.{stage}", f"nobody gets here{_seen_by(profile)}", "enter here or lead here")
     for stage in living(world):
         if not any(world.stages[s].is_exit for s in _reachable(world, [stage])):
             yield Problem(f"stages.{stage}", "no exit can be reached from here", "customers stay until the horizon")
+
+
+def reached(profile: Profile) -> set[str]:
+    """Return the stages that this profile's customers can get to."""
+    world = profile.world
+    left = {desk.gives_up_to for desk in world.desks.values() if desk.gives_up_to}
+    return _reachable(world, [stage for stage, share in entry(profile).items() if share > 0]) | left
 
 
 def living(world: World) -> list[str]:
@@ -451,4 +454,4 @@ def _reachable(world: World, start: list[str]) -> set[str]:
     return seen
 
 
-__all__ = ["PROSPECT", "desk_of", "entry", "living", "problems", "profile_problems", "profile_warnings", "shares"]
+__all__ = ["PROSPECT", "desk_of", "entry", "living", "problems", "profile_problems", "profile_warnings", "reached", "shares"]
