@@ -23,7 +23,7 @@ def test_minutes_are_worth_nothing_and_a_night_is():
 
 
 def test_a_week_late_is_no_reminder():
-    """Nothing is shown: the intervals of money hold 0, and it sends a ninth of the mails."""
+    """Nothing is shown: the intervals of money hold 0, and it sends a tenth of the mails."""
     found = full("value_of_real_time")
     for metric in ("profit", "value_365d"):
         assert found["one_week"][metric]["low"] < 0 < found["one_week"][metric]["high"]
