@@ -360,6 +360,8 @@ def _driver(world: World, name: str, driver: Driver) -> Iterator[Problem]:
     low, high = driver.range or ((-1.0, 1.0) if name == SATISFACTION else (0.0, 1.0))
     if not low < high:
         yield Problem(f"{path}.range", f"given {driver.range}", "must be [low, high], the low end first")
+    elif name == SATISFACTION and (low < -1 or high > 1):
+        yield Problem(f"{path}.range", f"given {driver.range}", "satisfaction is within [-1, 1]")
     elif not low <= driver.start <= high:
         yield Problem(f"{path}.start", f"given {driver.start:g}", f"must be within its range, {low:g} to {high:g}")
     if driver.follows is not None:

@@ -326,7 +326,7 @@ class Do(Part):
 
 
 class Rule(Part):
-    """An orchestration rule: when it notices something it waits (and for the end of its batch), looks again, and acts, ``at_most`` so often."""
+    """An orchestration rule: when it notices something it waits (and for the end of its batch), looks, ``at_most`` so often, and acts on whom it means."""
 
     when: When
     only: Only = Only()

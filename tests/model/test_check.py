@@ -13,6 +13,7 @@ from tests import worlds
 
 NAN, INF = float("nan"), float("inf")
 DESK, PLAIN_TRAIT = worlds.DESK, {"acts": "odds", "family": "gamma", "of": {"buy": {"gone": 1}}}
+ORDERS, TEMPO = {"orders": True}, {"acts": "rate", "family": "gamma"}
 TEST = {"name": "t", "arms": {"a": {"share": 0.5}, "b": {"share": 0.5}}}
 
 # what is put into a good world, the path of the only or the first problem, a part of its rule
@@ -84,6 +85,17 @@ BAD = [
     ({"desks": {"a": DESK, "b": DESK}}, "desks.b.serves", "one desk must serve an occasion"),
     ({"drivers": {"satisfacton": {}}}, "drivers.satisfacton", "did you mean 'satisfaction'?"),
     ({"drivers": {"recall": {"adds": {"touch": {"mial": 1}}}}}, "drivers.recall.adds.touch", "did you mean 'mail'?"),
+    ({"drivers": {"satisfaction": {"range": [-2, 2]}}}, "drivers.satisfaction.range", "within [-1, 1]"),
+    ({"rules": {"r": {"when": {}, "do": {"channel": "mail"}}}}, "rules.r.when", "give enters, stays"),
+    ({"rules": {"r": {"when": {"enters": ["wiegh"]}, "do": {"channel": "mail"}}}}, "rules.r.when.enters", "did you mean 'weigh'?"),
+    ({"rules": {"r": {"when": ORDERS, "do": {"channel": "mial"}}}}, "rules.r.do.channel", "did you mean 'mail'?"),
+    ({"rules": {"r": {"when": ORDERS, "do": {"channel": "mail", "odds": {"aware": {"love": 2}}}}}}, "rules.r.do.odds.aware.love", "nothing times odds"),
+    ({"rules": {f"r{k}": {"when": ORDERS, "do": {"channel": "mail"}} for k in range(9)}}, "rules", "at most 8"),
+    ({"personas__keen__revenue": {"model": "contract"}}, "personas.keen.revenue.contract", "say the fee"),
+    ({"personas__keen__traits": {"t": {"acts": "rate", "like": {"trait": "x", "correlation": 0.5}}}}, "personas.keen.traits.t.family", "must be one of"),
+    ({"personas__keen__traits": {"t": TEMPO | {"like": {"trait": "x", "correlation": 0.5}}}}, "personas.keen.traits.t.like.trait", "there are none"),
+    ({"calendars": {"b2b": {"weekday": [0] * 7}}}, "calendars.b2b.weekday", "must go on at some time"),
+    ({"desks": {"sales": DESK | {"hours": {"weekday": [0.5] * 7}}}}, "desks.sales.hours.weekday", "open (1) or closed (0)"),
     ({"drivers": {"recall": {"adds": {"order": 1}, "range": [1, 0]}}}, "drivers.recall.range", "must be [low, high]"),
     ({"drivers": {"recall": {"adds": {"order": 1}, "start": -0.5}}}, "drivers.recall.start", "must be within its range, 0 to 1"),
     ({"drivers": {"recall": {"adds": {"order": 1}, "engage": {"mial": 2}}}}, "drivers.recall.engage", "did you mean 'mail'?"),
