@@ -93,6 +93,7 @@ class Terms:
     currency: str = "EUR"
     discount_rate: float = 0.0  # a year
     clv_days: float = 1095.0
+    half_life: float = 0.0  # days, of satisfaction; 0: it does not fade
     ring: bool = False
     coupled: bool = False  # customers share desks or budgets: one run has no interval
 

@@ -10,7 +10,7 @@ from sim.errors import ConfigError, Problem
 from sim.model.layout import NOT_CALLED
 from sim.model.profiles import profiles
 from sim.model.tables import founders
-from sim.model.world import OWN, Calendar, World
+from sim.model.world import OWN, SATISFACTION, Calendar, World
 from sim.rows import Rows
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ def terms(world: World) -> schema.Terms:
         currency=world.money.currency,
         discount_rate=world.money.discount_rate,
         clv_days=world.money.clv_days,
+        half_life=(world.drivers[SATISFACTION].half_life or 0.0) if SATISFACTION in world.drivers else 0.0,
         ring=world.ring,
         coupled=world.couples,
     )

@@ -19,7 +19,7 @@ BIRTH, OCCASION, DESK_VISIT, RULE = range(4)
 # Purposes. Never renumbered; new ones are added at the end. Neighbours (2k, 2k + 1) share a block.
 CHANNEL, ENGAGE, STAGE, FEELING, GAP, ORDER, VALUE, REFERRAL, CHILD = range(9)
 GAINED, LOST, CONTENT, MET, TARGET = 10, 11, 12, 13, 14
-SEEN = 18
+SEEN, REACH = 18, 20
 SERVICE, PATIENCE = 16, 17
 ARRIVAL, PERSONA, ENTRY, TRAIT = 32, 33, 34, 36
 ARM, PERMISSION, FEE = 40, 42, 44

@@ -18,7 +18,7 @@ from sim.rules.births import founder, refer
 from sim.rules.calendar import elapse
 from sim.rules.channels import affords, available, holder, keeps, meets, moves, pays
 from sim.rules.circles import moves_on
-from sim.rules.contracts import billed, gives_notice, signs
+from sim.rules.contracts import billed, gives_notice, renews, signs
 from sim.rules.desks import patience, service
 from sim.rules.drivers import fade, feel, push, spread_word
 from sim.rules.orchestration import act_address, answered, bring_forward, due_rule, next_act, no_acts, plan, sees
@@ -158,7 +158,7 @@ def act(t, live, who, now):
     c.acts[r] += 1
     chosen = x.first_holder + c.profile * t.world[0].stages + c.stage
     k = t.holders[chosen]
-    meant = (x.stages >> sees(t, c, x, at, now)) & 1 and not x.needs & ~c.has
+    meant = (x.stages >> sees(t, c, x, at, now)) & 1 and not x.needs & ~c.has and (k.reach >= 1.0 or rng.uniform(at, rng.REACH) < k.reach)
     if meant and (not k.gated or available(t, live, c, k, at, now)):
         if x.calls:
             bring_forward(c, chosen, now)
@@ -188,6 +188,7 @@ def message(t, live, who, k, at, now):
 def bill(t, live, who, now):
     """Let the customer pay the fee that is due."""
     c = live.lives[who]
+    renews(t, c, now)
     fade(t, live, c, now)
     row = write(live, c, who, now, np.int64(c.stage))
     row.channel, row.cost, row.revenue, row.flags = 0, 0.0, c.fee, (BILLED << 2) | 2

@@ -12,6 +12,8 @@ from tests.test_step import rows
 
 FEE = {"fee": {"mean": 100, "family": "fixed"}, "period": 7.0, "term": 28.0}
 
+MONTHLY = {"model": "contract", "value": {"mean": 1, "family": "fixed"}, "contract": {"fee": {"mean": 100, "family": "fixed"}}}
+
 
 def signed(stay, customers=1, horizon=300.0, **contract):
     """Return a world where everybody signs on day 1 and gives notice ``stay`` days later."""
@@ -30,6 +32,9 @@ def fees(raw):
     ("stay", "contract", "expected"),
     [
         (2.0, {}, [(1, 100), (8, 100), (15, 100), (22, 100)]),  # notice on day 3 of a term to day 29
+        (22.0, {}, [(1, 100), (8, 100), (15, 100), (22, 100)]),  # notice on day 23, in the last week of the term
+        (27.0, {"period": 28.0}, [(1, 100)]),  # a fee a term: notice within it, and no other fee
+        (28.0, {}, [(1 + 7 * k, 100 if k < 4 else 110) for k in range(8)]),  # the fee of day 29 is due first: renewed
         (2.0, {"notice": 27.0}, [(1 + 7 * k, 100 if k < 4 else 110) for k in range(8)]),  # too late for this term
         (30.0, {}, [(1 + 7 * k, 100 if k < 4 else 110) for k in range(8)]),  # renewed on day 29, dearer
         (2.0, {"period": 10.0}, [(1, 100), (11, 100), (21, 100)]),
@@ -67,3 +72,11 @@ def test_who_shops_around_keeps_the_contract():
     raw = worlds.put(raw, stages__buy__next={"look": 1.0})
 
     assert [day for day, _ in fees(raw)] == list(range(1, 60, 7))
+
+
+def test_terms_that_end_with_a_period_end_with_it_for_everybody():
+    """Two years of monthly fees from any day of signing: exactly 24, though months and years add up differently to the last bit."""
+    raw = worlds.put(worlds.line(horizon=2000.0, customers=500), stages__buy__gap={"mean": 500.0, "family": "fixed"}, stages__look__gap={"mean": 3, "cv": 1.0})
+    log = play(worlds.made(worlds.put(raw, personas__one__revenue=MONTHLY)), clock="compiled")
+
+    assert set(fold(log)["orders"].tolist()) == {25}  # 24 fees and the order of the first day

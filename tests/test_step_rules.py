@@ -6,6 +6,8 @@ import pytest
 from sim import log as L
 from sim.customers import fold
 from sim.metrics import measure
+from sim.metrics.curves import transitions
+from sim.metrics.paths import flows
 from sim.play import play
 from tests import worlds
 from tests.contracts.conservation import rows_of
@@ -182,3 +184,43 @@ def test_messages_are_exposures_and_no_occasions():
     cost = next(m.value for m in measure(log) if (m.metric, m.by, m.group) == ("cost", "channel", "mail"))
     assert cost == 2.0
     assert len(rows_of(log)) == 3
+
+
+def test_what_an_arm_sets_for_a_channel_holds_for_its_messages():
+    """Odds of 9 in one arm alone: 9/10 of its customers buy, half of the others."""
+    arms = {"a": {"share": 0.5}, "b": {"share": 0.5, "set": {"channels.mail.odds": {"basket": {"bought": 9.0}}}}}
+    log = play(worlds.made(basket(20_000) | reminder() | {"ab_test": {"name": "t", "arms": arms}}), clock="compiled")
+    bought = ~np.isnan(fold(log)["converted_at"])
+
+    for arm, chance in ((0, 0.5), (1, 0.9)):
+        assert far(bought[log.births["arm"] == arm], chance) < FAR
+
+
+def test_intensity_below_one_leaves_out_messages():
+    """A quarter of the messages is sent at intensity 1/4, none at 0."""
+    sent = [len(acts(worlds.put(basket(20_000) | reminder(), channels__mail={"intensity": intensity}))) for intensity in (0.25, 0.0)]
+
+    assert abs(sent[0] - 5000) < FAR * (20_000 * 3 / 16) ** 0.5
+    assert sent[1] == 0
+
+
+def test_rules_and_fees_that_do_nothing_change_no_metric_of_the_journey():
+    """A law for all metrics: messages of odds 1 at no cost and fees of 0 leave every value but those of exposures, touches and orders."""
+    raw = worlds.satisfaction(1500) | {"log": "none"}
+    raw["channels"]["note"] = {"engage": 0.5}
+    rule = {"when": {"enters": ["weigh", "buy"], "orders": True, "stays": ["aware"]}, "wait": 0.3, "do": {"channel": "note"}, "at_most": 20}
+    free = {
+        "model": "contract",
+        "value": raw["personas"]["calm"]["revenue"]["value"],
+        "contract": {"fee": {"mean": 0, "family": "fixed"}, "period": 5, "term": 20},
+    }
+    beside = worlds.put(raw | {"rules": {"note": rule}}, personas__calm__revenue=free)
+    logs = [play(worlds.made(w), clock="compiled") for w in (raw, beside)]
+    plain, more = ({(m.metric, m.by, m.group): m.value for m in measure(log, intervals=False)} for log in logs)
+    moved = {"exposures", "engagement_rate", "satisfaction", "touches_to_convert", "touches_to_convert_mean", "order_value", "order_frequency"}
+    changed = {key for key in plain if key[0] not in moved and key[1] != "channel" and not np.array_equal(plain[key], more[key], equal_nan=True)}
+
+    assert more["exposures", "channel", "note"] > 1000
+    assert changed == set()
+    assert np.array_equal(*(flows(log).counts for log in logs))
+    assert np.array_equal(*(transitions(log).counts for log in logs))

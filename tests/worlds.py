@@ -246,7 +246,7 @@ def rules(customers: int = 2000) -> Raw:
     }
     reminder = {"when": {"enters": ["weigh"]}, "only": {"stages": ["weigh"]}, "batch": 1, "at_most": 2}
     reminder |= {"sees": {"accuracy": 0.6, "late": 3, "told_by": ["quiz"]}, "do": {"channel": "mail", "half_life": 2, "odds": {"weigh": {"buy": 2}}}}
-    follow_up = {"when": {"touches": ["mail", "ad"], "stays": ["buy"]}, "only": {"personas": ["keen"]}, "wait": 0.1}
+    follow_up = {"when": {"touches": ["mail", "ad"], "stays": ["buy"]}, "only": {"personas": ["keen"], "stages": ["aware", "weigh", "buy"]}, "wait": 0.1}
     follow_up |= {"do": {"channel": "call", "calls": True, "odds": {"weigh": {"buy": 3}}, "half_life": 1.5}}
     save = {"when": {"below": {"satisfaction": 0.0}, "orders": True}, "do": {"channel": "ad"}, "at_most": 4}
     return raw | {"rules": {"welcome": welcome, "reminder": reminder, "follow_up": follow_up, "save": save}}

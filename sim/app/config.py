@@ -16,7 +16,7 @@ from sim.model.world import World
 from sim.report.language import LANGUAGES
 
 BY_STAGE = ("personas", "channels", "desks")
-TRUTHS = ("exact", "facts", "optimise", "sensitivity", "sweep", "what_if")  # studies whose answer nobody could observe
+TRUTHS = ("exact", "facts", "map", "optimise", "sensitivity", "sweep", "what_if")  # studies whose answer nobody could observe
 ABOUT = ("study", "language")  # what is asked of a world, and in which words: no part of it
 GROUPS = ("journey", "personas", "channels", "rules", "scenario", "ab_test", "study", "experiment")
 

@@ -221,7 +221,8 @@ class Surroundings:
         """Pay every fee on its day, also after notice was given."""
         while (time := float(self.live.lives[who]["at"][BILLING])) < np.inf:
             yield Due(self.env, time, self.rank(who, BILLING))
-            self.room_for(bill, who)
+            if self.live.lives[who]["at"][BILLING] == time:  # else notice was given meanwhile
+                self.room_for(bill, who)
 
     def served(self, who: int) -> Generator[Any, Any, float]:
         """Queue at the desk until served or out of patience; return what comes after."""

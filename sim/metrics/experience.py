@@ -10,7 +10,7 @@ EVENTS = ("channel", "stage", "month")
 
 
 def exposures(facts: Facts) -> list[Metric]:
-    """Occasions that a channel delivered; by channel, stage and month: of the occasion."""
+    """Count what channels delivered, at occasions and by rules; by channel, stage and month: of the occasion."""
     measure = Measure("exposures", COUNT, by_normal)
     values, out = facts.totals["exposures"], []
     for _, grouping, group in facts.groupings("persona", "source"):

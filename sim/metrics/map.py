@@ -84,12 +84,12 @@ class _Sums:
         """Take a block."""
         self._add_cells(rows)
         self._add_money(rows)
-        self._add_pains(rows)
+        self._add_pains(rows.steps())
 
     def _add_cells(self, rows: Rows) -> None:
         stages, channels = self.cells["touches"].shape
         key, touch = rows.stage_from * channels + rows.channel, rows.touch
-        counted = {"occasions": np.ones(len(key)), "exposures": rows.exposure.astype(float), "touches": touch.astype(float)}
+        counted = {"occasions": rows.step.astype(float), "exposures": rows.exposure.astype(float), "touches": touch.astype(float)}
         for name, values in (counted | {"cell_cost": rows.cost, "felt": rows.satisfaction * touch}).items():
             self.cells[name] += np.bincount(key, weights=values, minlength=stages * channels).reshape(stages, channels)
         fine = np.clip(np.round((rows.satisfaction[touch] + 1) / 2 * (_FINE - 1)), 0, _FINE - 1).astype(np.intp)
@@ -111,7 +111,8 @@ class _Sums:
         if not size:
             return
         first = np.diff(rows.customer, prepend=-1) != 0
-        before = np.where(first, 0.0, np.roll(rows.satisfaction, 1))
+        faded = np.exp2(-np.diff(rows.time, prepend=rows.time[0]) / self.terms.half_life) if self.terms.half_life else 1.0
+        before = np.where(first, 0.0, np.roll(rows.satisfaction, 1) * faded)
         last = np.flatnonzero(np.diff(rows.customer, append=-1) != 0)
         end = np.repeat(last, np.diff(last, prepend=-1))
         left = exits(self.terms)[rows.stage_to[end]] & (end - np.arange(size) <= SOON)

@@ -73,7 +73,8 @@ def flows(log: Log, steps: int = 7) -> Flows:
     """Return the flow of customers between stages from occasion to occasion; who has left stays where they left to."""
     size = len(log.terms.stages) + 1
     counts = np.zeros((steps, size, size), np.int64)
-    for rows in blocks(log):
+    for block in blocks(log):
+        rows = block.steps()
         here = log.births["entry"][rows.first : rows.last].astype(np.intp)
         gone = np.zeros(len(here), bool)
         at = np.searchsorted(rows.who, np.arange(len(here)))

@@ -1,7 +1,7 @@
 """The rows of a log as plain columns, some thousand customers at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -43,6 +43,13 @@ class Rows:
     def step(self) -> Array:
         """Return whether it is a step of the customer's own clock: an occasion, or giving up at a desk; not the message of a rule."""
         return self.occasion | (self.desk >= 0)
+
+    def steps(self) -> "Rows":
+        """Return the steps of the customers' own clocks alone: no messages of rules, no fees."""
+        if self.step.all():
+            return self
+        columns = {field.name: getattr(self, field.name)[self.step] for field in fields(self) if field.name not in ("first", "last")}
+        return Rows(self.first, self.last, **columns)
 
     @property
     def touch(self) -> Array:

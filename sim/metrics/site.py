@@ -49,7 +49,7 @@ def sessions(log: Log, path: Path) -> Sessions | None:
 def _of_block(log: Log, rows: Rows) -> dict[str, Array]:
     """Return the sessions of some customers, in order, as columns; every page belongs to the last session that was opened before it."""
     site, customer = (np.array(log.terms.kinds) == kind for kind in ("prospect", "customer"))
-    births = log.births[rows.first : rows.last]
+    rows, births = rows.steps(), log.births[rows.first : rows.last]
     arrives = site[births["entry"]]
     opens, page, leaves = _what(rows, births["arrived"], site, customer)
     session = np.cumsum(arrives)[rows.who] + np.cumsum(opens) - 1

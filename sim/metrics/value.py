@@ -77,7 +77,7 @@ def order_value(facts: Facts) -> list[Metric]:
 
 
 def order_frequency(facts: Facts) -> list[Metric]:
-    """Orders of converted customers / their customer-months (365/12 days each) from conversion to leaving or the horizon."""
+    """Orders of converted customers (a fee is one) / their customer-months (365/12 days each) from conversion to leaving or the horizon."""
     start, end = facts.at_risk
     months = np.zeros(len(facts.customers))
     months[facts.won] = (end - start) / MONTH

@@ -68,6 +68,7 @@ HOLDER = np.dtype(  # who holds an occasion: spot x (own or channel)
         ("first_flight", "i4"), ("flights", "i4"), ("first_content", "i4"), ("contents", "i4"), ("gives", "i4"), ("loses", "i4"),  # spans of their tables
         ("circle", "i2"), ("target", "i4"),  # whom one must meet, a row of slopes; -1 for none
         ("cap", "i4"), ("cap_days", "f8"), ("counter", "i2"),  # exposures in a period; whose count it is, -1 for none
+        ("reach", "f8"),  # share of a rule's messages that are sent
         ("needs", "u1"), ("gated", "?"), ("changes", "?"),  # permissions; anything that may make it unavailable; anything that changes permissions
         ("channel", "i2"), ("budget", "i2"), ("desk", "i2"), ("feels", "i2"),
     ]
@@ -143,7 +144,7 @@ class Tables(NamedTuple):
     hires: Array  # HIRE, by time
     calendars: Array  # CALENDAR
     rules: Array  # ORCHESTRATION
-    urges: Array  # (rules x stages x stages,) log odds
+    urges: Array  # (rules x profiles x stages x stages,) log odds
     living: Array  # the stages that are no exits
     spreads: Array  # (n, NODES, 4) cells of tabled quantiles
 

@@ -392,7 +392,7 @@ def _sizes(world: World) -> Iterator[Problem]:
     limits.append(("rules", world.rules, RULES))
     if world.rules:  # sets of them are the bits of a whole number
         arms = len(world.ab_test.arms) if world.ab_test else 1
-        limits += [("stages", world.stages, MOST_BITS), ("channels", world.channels, MOST_BITS - 1), ("personas", world.personas, MOST_BITS // arms)]
+        limits += [("stages", world.stages, MOST_BITS), ("channels", world.channels, MOST_BITS - 1), ("personas", world.personas, MOST_BITS // max(1, arms))]
     limits.append(("drivers", {SATISFACTION, *world.drivers}, MOST_LEVELS))
     limits += [("channels.*.cap", [name for name, channel in world.channels.items() if channel.cap], MOST_CAPS)]
     for path, names, most in limits:
@@ -441,7 +441,8 @@ def _shares(profile: Profile, stage: str, note: str) -> Iterator[Problem]:
 
 
 def _one_desk(profile: Profile, stage: str) -> Iterator[Problem]:
-    for channel in (OWN, *(name for name, share in shares(profile, stage).items() if share > 0)):
+    called = {given.do.channel for given in profile.world.rules.values() if given.do.calls and stage in (given.only.stages or [stage])}
+    for channel in (OWN, *(name for name, share in shares(profile, stage).items() if share > 0 or name in called)):
         claims = desk_of(profile.world, profile.persona, stage, channel)
         if len(claims) > 1:
             where = f"{profile.persona} in {stage} through {channel}"

@@ -11,7 +11,7 @@ from sim.model import layout
 from sim.model.layout import Array, Live, Tables
 from sim.model.profiles import Profile, profiles
 from sim.model.sense import desk_of, entry, shares
-from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Calendar, Channel, Driver, Revenue, Rule, World, by_stage
+from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Calendar, Channel, Driver, Revenue, Rule, Trait, World, by_stage
 
 Bends = dict[str, dict[str, float]]  # by stage: log odds per unit of a level
 
@@ -61,7 +61,6 @@ class _Builder:
             self.traits.append((size, rng.name_number(name), acts, level if acts == layout.ODDS else -1, like, rho))
             level += acts == layout.ODDS
         self.profiles.append((upto, arm_upto, first, len(self.traits) - first, self.calendar.get(persona.market, -1), *self._contract(persona.revenue)))
-        self.trait_level = {name: len(named_drivers(profile.world)) + k for k, name in enumerate(n for n, t in persona.traits.items() if t.acts == "odds")}
         entered = 0.0
         for stage in profile.world.stages:
             entered += entry(profile).get(stage, 0.0)
@@ -75,8 +74,7 @@ class _Builder:
 
     def _bends(self, profile: Profile) -> list[Bends]:
         """Return log odds per unit of each level: drivers, then the traits that act on odds."""
-        traits = profile.world.personas[profile.persona].traits.values()
-        return bent_by_drivers(profile.world) + [{a: dict(row) for a, row in trait.of.items()} for trait in traits if trait.acts == "odds"]
+        return bent_by_drivers(profile.world) + [{a: dict(row) for a, row in trait.of.items()} for trait in bending(profile).values()]
 
     def desks(self) -> Array:
         """Return what rules know of the desks."""
@@ -128,6 +126,7 @@ class _Builder:
     def _add_holder(self, profile: Profile, stage: str, channel: str, plain: int, bends: list[Bends]) -> None:
         world, c = profile.world, profile.world.channels[channel]
         record = self._holder(profile, stage, channel)
+        record["reach"] = min(1.0, c.intensity)
         record["engage"], record["price"], record["channel"] = by_stage(c.engage, stage, 1.0), 1 - c.discount, self.channel[channel]
         record["exposure"], record["touch"], record["order"], record["budget"] = c.cost.exposure, c.cost.touch, c.cost.order, self.budget.get(channel, -1)
         free = c.budget is None or c.budget.amount > 0  # no budget: unavailable, free or not
@@ -137,7 +136,7 @@ class _Builder:
         record["keen"] = self.slope([math.log(driver.engage.get(channel, 1.0)) for driver in named_drivers(world).values()])
         for field, event in (("exposed", "exposure"), ("touched", "touch"), ("sold", "order")):
             record[field] = self.push(world, _added_at(event, channel))
-        self._gate(record, c, channel)
+        self._gate(record, c, profile, channel)
         self._contents(record, profile, stage, c, bends)
         self.holders.append(record)
 
@@ -154,7 +153,7 @@ class _Builder:
         if bad is not None:
             record["bad"], record["hurt"], record["busy"] = _log_odds(bad.chance), bad.adds, math.log(bad.odds_per_day_waited)
 
-    def _gate(self, record: Any, channel: Channel, name: str) -> None:
+    def _gate(self, record: Any, channel: Channel, profile: Profile, name: str) -> None:
         """Fill what may make the channel unavailable, and what it does to permissions."""
         record["needs"] = sum(1 << self.permission[needed] for needed in channel.needs)
         record["first_flight"], record["flights"] = len(self.flights), -1 if channel.flights is None else len(channel.flights)
@@ -163,7 +162,8 @@ class _Builder:
             record["cap"], record["cap_days"], record["counter"] = channel.cap.exposures, PERIODS[channel.cap.per], self.counter[name]
         record["circle"] = self.circle[tuple(channel.meets)] if channel.meets else -1
         if channel.targets:
-            powers = {self.trait_level[trait]: power for trait, power in channel.targets.items() if trait in self.trait_level}
+            levels = {trait: len(named_drivers(profile.world)) + k for k, trait in enumerate(bending(profile))}
+            powers = {levels[trait]: power for trait, power in channel.targets.items() if trait in levels}
             record["target"] = self.slope([powers.get(level, 0.0) for level in range(layout.LEVELS)])
         record["gated"] = bool(channel.needs or channel.meets or channel.targets) or channel.flights is not None or channel.cap is not None
         record["gives"], record["loses"] = (self._chances(given) for given in (channel.gives, channel.loses))
@@ -210,7 +210,7 @@ class _Builder:
             self._notice(record, given)
             self._act(record, given, seen)
             self.rules.append(record)
-            self.urges.extend(self._urges(given))
+            self.urges.extend(log for profile in seen for log in self._urges(profile.world, given))
 
     def _notice(self, record: Any, given: Rule) -> None:
         when = given.when
@@ -228,9 +228,9 @@ class _Builder:
         record["wait"], record["batch"], record["late"], record["accuracy"] = given.wait, given.batch, sees.late, sees.accuracy
         record["told"], record["calls"], record["fade"] = bits(sees.told_by, self.permission), do.calls, math.log(2) / do.half_life if do.half_life else 0.0
 
-    def _urges(self, given: Rule) -> Iterator[float]:
+    def _urges(self, world: World, given: Rule) -> Iterator[float]:
         """Yield log odds from every stage to every stage: a call's channel has its own odds in its holder, a message brings them along."""
-        tables_ = (given.do.odds,) if given.do.calls else (given.do.odds, self.world.channels[given.do.channel].odds)
+        tables_ = (given.do.odds,) if given.do.calls else (given.do.odds, world.channels[given.do.channel].odds)
         for stage in self.stage:
             yield from (math.fsum(math.log(table.get(stage, {}).get(to, 1.0)) for table in tables_) for to in self.stage)
 
@@ -284,6 +284,11 @@ def _arcs(profile: Profile, stage: str, holders: dict[str, int], own: int) -> It
 def capped(world: World) -> list[str]:
     """Return the channels that have a budget."""
     return [name for name, channel in world.channels.items() if channel.budget is not None]
+
+
+def bending(profile: Profile) -> dict[str, Trait]:
+    """Return the traits that act on odds, in the order of their levels."""
+    return {name: trait for name, trait in profile.world.personas[profile.persona].traits.items() if trait.acts == "odds"}
 
 
 def bits(names: Iterable[str], number: Mapping[str, int]) -> int:

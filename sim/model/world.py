@@ -260,7 +260,7 @@ class Driver(Part):
     fraction that is added. It fades with ``half_life`` days (null: never) and stays in its range (default: satisfaction [-1, 1], others [0, 1]).
     """
 
-    start: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    start: Annotated[float, Field(ge=-100, le=100)] = 0.0
     half_life: Positive | None = None
     range: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     adds: Adds = Adds()
@@ -279,7 +279,7 @@ class Permission(Part):
 
 
 class When(Part):
-    """What a rule notices after an occasion: any of these.
+    """What a rule notices after an occasion (a message is none): any of these.
 
     A stage entered or stayed in, a channel engaged with, an order, giving up in a queue, a permission granted, a driver below a level.
     """
@@ -303,7 +303,9 @@ class Only(Part):
 
 
 class Sees(Part):
-    """How well a rule sees the stage: the chance that it is the true one (else any other), and how many days old it is.
+    """How well a rule sees the stage: the chance that it is the true one (else any other), and how many days old the news is.
+
+    A change that is younger is not known yet: the rule sees the stage before it.
 
     Customers who have granted one of ``told_by`` (a quiz, a calculator, a chat) are seen as they are.
     """
@@ -316,7 +318,8 @@ class Sees(Part):
 class Do(Part):
     """What a rule does: a message through a channel, or (``calls``) the customer's next occasion, now and through that channel.
 
-    Engaged with, its odds apply at that next occasion, beside the channel's own; they fade with ``half_life`` days from what the rule noticed.
+    Engaged with, its odds apply at that next occasion, beside the channel's own; they fade with ``half_life`` days from what the rule
+    noticed. A message shows none of its channel's contents; an intensity below 1 leaves out so many messages too.
     """
 
     channel: str

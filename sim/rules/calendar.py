@@ -6,6 +6,7 @@ from sim.jit import rule
 from sim.model.layout import WEEK
 
 MONTH = 365.0 / 12.0
+SMALL = 1e-12
 
 
 @rule
@@ -20,7 +21,7 @@ def opened(x, day):
 @rule
 def closes(x, open_days):
     """Return the first day by which there have been so many open days since the first Monday."""
-    weeks = np.floor(open_days / x.week[WEEK])
+    weeks = np.ceil(open_days / x.week[WEEK] - SMALL) - 1.0  # what ends with a week's last open moment ends then
     left = open_days - weeks * x.week[WEEK]
     low, high = np.int64(0), np.int64(WEEK)
     while high - low > 1:

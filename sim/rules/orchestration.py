@@ -117,7 +117,8 @@ def urge(t, c, to, now):
     x = t.rules[c.urged_by]
     power = math.exp(-x.fade * (now - c.urged)) if x.fade > 0.0 else 1.0
     stages = t.world[0].stages
-    return math.exp(-power * t.urges[(c.urged_by * stages + c.stage) * stages + to])
+    row = (c.urged_by * len(t.profiles) + c.profile) * stages + c.stage
+    return math.exp(-power * t.urges[row * stages + to])
 
 
 @rule

@@ -62,7 +62,7 @@ def totals(log: Log) -> Totals:
         margin = rows.revenue * earns[customers["persona"][who], side, rows.channel]
         value += np.bincount(side, (margin - rows.cost) * early, arms)
         cell = side * width + rows.channel
-        for out, amounts in ((paid, rows.cost), (year, rows.cost * early), (exposures, rows.occasion * 1.0)):
+        for out, amounts in ((paid, rows.cost), (year, rows.cost * early), (exposures, rows.step | rows.exposure)):
             out += np.bincount(cell, amounts, arms * width).reshape(arms, width)
     won = ~np.isnan(customers["converted_at"])
     count = [np.bincount(arm, column, arms) for column in (np.ones(len(arm)), followed, won, customers["margin"], customers["cost"])]

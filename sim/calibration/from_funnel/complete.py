@@ -140,7 +140,7 @@ def _visits(figures: Figures, usual: Usual, visitors: float, sources: dict[str, 
     own = figures.visits.get(OWN)
     sources[f"visits.{OWN}"] = DEFAULT if own is None else YOURS
     brought = sum(out.values())
-    out[OWN] = max(brought * usual.own / (1 - usual.own), visitors - brought) if own is None else own
+    out[OWN] = max(brought * usual.own / (1 - usual.own) if usual.own < 1 else 0.0, visitors - brought) if own is None else own
     if not problems and sum(out.values()) < visitors * (1 - 1e-9):
         given = f"{sum(out.values()):,.10g} in all, with {visitors:,.10g} visitors"
         problems.append(Problem("visits", given, "must be at least one each (leave visits.own empty)"))
