@@ -20,8 +20,9 @@ def founder(t, live, who, identity):
     """Make the founder with this identity; their first occasion is on the agenda."""
     w = t.world[0]
     at = (w.k0, w.k1, np.uint64(identity), rng.place(rng.BIRTH, 0))
-    part = identity / w.founders if w.evenly else rng.uniform(at, rng.ARRIVAL)
-    arrived = part * w.days if w.growth == 0.0 else math.log1p(part * math.expm1(w.growth)) / w.growth * w.days
+    arrived = identity * (w.days / w.founders) if w.evenly else rng.uniform(at, rng.ARRIVAL) * w.days
+    if w.growth != 0.0:
+        arrived = math.log1p(arrived / w.days * math.expm1(w.growth)) / w.growth * w.days
     u, persona = rng.uniform(at, rng.PERSONA), np.int64(0)
     while persona < w.personas - 1 and u >= t.profiles[persona * w.arms].upto:
         persona += 1
