@@ -19,6 +19,7 @@ NAMES = (
     "add_word_of_mouth",
     "follow_a_calendar",
     "hire_people",
+    "sell_a_contract",
     "target_an_audience",
     "write_a_rule",
     "write_a_scenario",

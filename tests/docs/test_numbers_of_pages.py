@@ -107,3 +107,12 @@ def naive_lift(world):
         exposed = np.isin(np.arange(len(paths.won)), paths.of)
         found.append(paths.won[exposed].mean() / paths.won[~exposed].mean() - 1)
     return np.mean(found)
+
+
+def test_long_terms_bring_fees_of_customers_who_have_left():
+    """The same journeys under both terms; leaving in the middle of a year pays the rest of it."""
+    yearly, monthly = worlds("sell_a_contract")
+    long, short = (measured(world, "revenue") for world in (yearly, monthly))
+
+    assert says("sell_a_contract", f"EUR {long / 1e6:.2f} million", f"{short / 1e6:.2f} million")
+    assert measured(yearly, "churn_rate_monthly") == measured(monthly, "churn_rate_monthly")
