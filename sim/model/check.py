@@ -6,7 +6,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import ConfigError, Problem, near
-from sim.model import sense
+from sim.model import places, sense
 from sim.model.profiles import Profile, profiles
 from sim.model.world import World
 
@@ -51,7 +51,7 @@ def world(raw: Mapping[str, Any]) -> World:
 def warnings(made: World) -> list[str]:
     """Return what is legal but probably not meant."""
     kinds = profiles(made)
-    somebody = set[str]().union(*(sense.reached(profile) for profile in kinds))
+    somebody = set[str]().union(*(places.reached(profile) for profile in kinds))
     nobody = [Problem(f"stages.{stage}", "nobody gets here", "enter here or lead here") for stage in made.stages if stage not in somebody]
     return list(dict.fromkeys(str(p) for p in (*nobody, *(p for profile in kinds for p in sense.profile_warnings(profile)))))
 

@@ -4,28 +4,26 @@ import math
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from sim.errors import Problem, near
+from sim.errors import Problem
 from sim.log import ROW
+from sim.model.behaviour import driver_problems, rule_problems
 from sim.model.layout import CIRCLES, COUNTERS, PERMISSIONS, RULES
+from sim.model.names import unknown
+from sim.model.places import desk_of, living, reachable, shares
 from sim.model.profiles import Profile, refused
 from sim.model.world import (
     CUSTOMER,
     OWN,
     PROSPECT,
     SATISFACTION,
-    Adds,
     Calendar,
     Channel,
     Desk,
-    Driver,
     Persona,
     Revenue,
-    Rule,
     Spread,
     Stage,
-    When,
     World,
-    by_stage,
 )
 
 MOST_DESKS, MOST_NAMES, MOST_LEVELS = 15, 120, 8
@@ -74,56 +72,13 @@ def profile_warnings(profile: Profile) -> Iterator[Problem]:
             if len(ways) > 1 and ways <= set(row) and len({row[b] for b in ways}) == 1 and row[next(iter(ways))] != 1:
                 yield Problem(f"{path}.{stage}", "the same odds on the whole row", "they change nothing")
     for stage in living(world):
-        if not any(world.stages[s].is_exit for s in _reachable(world, [stage])):
+        if not any(world.stages[s].is_exit for s in reachable(world, [stage])):
             yield Problem(f"stages.{stage}", "no exit can be reached from here", "customers stay until the horizon")
-
-
-def reached(profile: Profile) -> set[str]:
-    """Return the stages that this profile's customers can get to."""
-    world = profile.world
-    left = {desk.gives_up_to for desk in world.desks.values() if desk.gives_up_to}
-    return _reachable(world, [stage for stage, share in entry(profile).items() if share > 0]) | left
-
-
-def living(world: World) -> list[str]:
-    """Return the stages that are no exits, in listed order."""
-    return [name for name, stage in world.stages.items() if not stage.is_exit]
-
-
-def entry(profile: Profile) -> dict[str, float]:
-    """Return where this profile's customers start."""
-    own = profile.world.personas[profile.persona].entry
-    return dict(own) if own else {name: stage.entry for name, stage in profile.world.stages.items() if stage.entry > 0}
-
-
-def shares(profile: Profile, stage: str) -> dict[str, float]:
-    """Return the part of this profile's occasions in a stage that each channel holds at intensity 1: share times affinity."""
-    persona = profile.world.personas[profile.persona]
-    return {
-        name: by_stage(channel.share, stage, 0.0) * by_stage(persona.channels.get(name, 1.0), stage, 1.0) for name, channel in profile.world.channels.items()
-    }
-
-
-def desk_of(world: World, persona: str, stage: str, channel: str) -> list[str]:
-    """Return the desks that claim an occasion of this persona, stage and channel (``own`` for none)."""
-    named = [world.channels[channel].desk] if channel != OWN and world.channels[channel].desk else []
-    for name, desk in world.desks.items():
-        serves = desk.serves
-        if serves is not None and all(not names or x in names for x, names in ((persona, serves.personas), (stage, serves.stages), (channel, serves.channels))):
-            named.append(name)
-    return list(dict.fromkeys(d for d in named if d is not None))
 
 
 def _seen_by(profile: Profile) -> str:
     arm = f", arm {profile.arm}" if profile.arm else ""
     return f" (persona {profile.persona}{arm})"
-
-
-def _known(path: str, names: Iterable[str], known: Iterable[str], what: str) -> Iterator[Problem]:
-    listed = list(known)
-    for name in names:
-        if name not in listed:
-            yield Problem(path, f"no such {what} {name!r}", near(name, listed))
 
 
 def _sum_to_one(path: str, values: Mapping[str, float]) -> Iterator[Problem]:
@@ -141,7 +96,7 @@ def _stages(world: World) -> Iterator[Problem]:
             given = [field for field in ("next", "gap", "order", "entry") if getattr(stage, field) != Stage.model_fields[field].default]
             yield from (Problem(f"{path}.{field}", f"given for an exit ({stage.kind})", "an exit has none") for field in given)
             continue
-        yield from _known(f"{path}.next", stage.next, world.stages, "stage")
+        yield from unknown(f"{path}.next", stage.next, world.stages, "stage")
         yield from _sum_to_one(f"{path}.next", stage.next)
         if stage.gap is None:
             yield Problem(f"{path}.gap", "missing", "must be given: days to the next occasion")
@@ -195,14 +150,14 @@ def _personas(world: World) -> Iterator[Problem]:
         yield from _revenue(f"{path}.revenue", persona.revenue)
         yield from _spread(f"{path}.revenue.value", persona.revenue.value, families=("exponential", "gamma", "weibull", "lognormal", "fixed"))
         if isinstance(persona.pace, dict):
-            yield from _known(f"{path}.pace", persona.pace, living(world), "living stage")
+            yield from unknown(f"{path}.pace", persona.pace, living(world), "living stage")
         if persona.entry:
-            yield from _known(f"{path}.entry", persona.entry, living(world), "living stage")
+            yield from unknown(f"{path}.entry", persona.entry, living(world), "living stage")
             yield from _sum_to_one(f"{path}.entry", persona.entry)
-        yield from _known(f"{path}.channels", persona.channels, world.channels, "channel")
+        yield from unknown(f"{path}.channels", persona.channels, world.channels, "channel")
         for channel, affinity in persona.channels.items():
             if isinstance(affinity, dict):
-                yield from _known(f"{path}.channels.{channel}", affinity, living(world), "living stage")
+                yield from unknown(f"{path}.channels.{channel}", affinity, living(world), "living stage")
         yield from _traits(world, path, persona)
 
 
@@ -231,7 +186,7 @@ def _traits(world: World, path: str, persona: Persona) -> Iterator[Problem]:
             yield Problem(f"{at}.of", f"given for a trait that acts on {trait.acts}", "only a trait that acts on odds has it")
         if trait.like is not None:
             others = [other for other, given in persona.traits.items() if other != name and given.like is None]
-            yield from _known(f"{at}.like.trait", [trait.like.trait], others, "other trait that goes along with none")
+            yield from unknown(f"{at}.like.trait", [trait.like.trait], others, "other trait that goes along with none")
         if trait.family != "beta_prime" and trait.mean == 0:
             yield Problem(f"{at}.mean", "given 0", "must be more than 0")
 
@@ -242,24 +197,24 @@ def _channel(world: World, name: str, channel: Channel) -> Iterator[Problem]:
         yield Problem(path, "reserved for occasions without a channel", "choose another name")
     for field, value in (("share", channel.share), ("engage", channel.engage), ("experience.mean", channel.experience.mean)):
         if isinstance(value, dict):
-            yield from _known(f"{path}.{field}", value, living(world), "living stage")
+            yield from unknown(f"{path}.{field}", value, living(world), "living stage")
     if channel.desk is not None:
-        yield from _known(f"{path}.desk", [channel.desk], world.desks, "desk")
+        yield from unknown(f"{path}.desk", [channel.desk], world.desks, "desk")
     yield from _gates(world, path, channel)
 
 
 def _gates(world: World, path: str, channel: Channel) -> Iterator[Problem]:
     for field in ("needs", "gives", "loses"):
-        yield from _known(f"{path}.{field}", getattr(channel, field), world.permissions, "permission")
-    yield from _known(f"{path}.meets", channel.meets, living(world), "living stage")
+        yield from unknown(f"{path}.{field}", getattr(channel, field), world.permissions, "permission")
+    yield from unknown(f"{path}.meets", channel.meets, living(world), "living stage")
     bends = [trait for persona in world.personas.values() for trait, given in persona.traits.items() if given.acts == "odds"]
-    yield from _known(f"{path}.targets", channel.targets, bends, "trait that acts on odds")
+    yield from unknown(f"{path}.targets", channel.targets, bends, "trait that acts on odds")
     for k, flight in enumerate(channel.flights or ()):
         if flight.end <= flight.start:
             yield Problem(f"{path}.flights.{k}", f"from day {flight.start:g} to day {flight.end:g}", "must end after it starts")
     for content, shown in channel.contents.items():
         if isinstance(shown.weight, dict):
-            yield from _known(f"{path}.contents.{content}.weight", shown.weight, living(world), "living stage")
+            yield from unknown(f"{path}.contents.{content}.weight", shown.weight, living(world), "living stage")
 
 
 def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
@@ -276,7 +231,7 @@ def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
         if desk.patience.mean == 0:
             yield from _at_once(world, name, desk)
     if desk.gives_up_to is not None:
-        yield from _known(f"{path}.gives_up_to", [desk.gives_up_to], [s for s, stage in world.stages.items() if stage.is_exit], "exit")
+        yield from unknown(f"{path}.gives_up_to", [desk.gives_up_to], [s for s, stage in world.stages.items() if stage.is_exit], "exit")
     if desk.serves is None and not any(channel.desk == name for channel in world.channels.values()):
         yield Problem(f"{path}.serves", "missing, and no channel names this desk", "say whom it serves ({} for everybody)")
 
@@ -285,7 +240,7 @@ def _whom_and_when(world: World, path: str, desk: Desk) -> Iterator[Problem]:
     if desk.serves is not None:
         known = {"persona": world.personas, "living stage": living(world), "channel": [OWN, *world.channels]}
         for field, what in (("personas", "persona"), ("stages", "living stage"), ("channels", "channel")):
-            yield from _known(f"{path}.serves.{field}", getattr(desk.serves, field), known[what], what)
+            yield from unknown(f"{path}.serves.{field}", getattr(desk.serves, field), known[what], what)
     if desk.hours is not None:
         yield from _opening(f"{path}.hours", desk.hours)
 
@@ -318,60 +273,12 @@ def _extras(world: World) -> Iterator[Problem]:
             if (factors := getattr(calendar, part)) is not None and not any(factors):
                 yield Problem(f"calendars.{market}.{part}", "given only zeros", "something must go on at some time")
     for name, driver in world.drivers.items():
-        yield from _driver(world, name, driver)
+        yield from driver_problems(world, name, driver)
     for name, given in world.rules.items():
-        yield from _rule(world, name, given)
+        yield from rule_problems(world, name, given)
     if world.referral is not None:
-        yield from _known("referral.chance", world.referral.chance, living(world), "living stage")
-        yield from _known("referral.enters", [world.referral.enters], living(world), "living stage")
-
-
-def _rule(world: World, name: str, given: Rule) -> Iterator[Problem]:
-    path, when, only, arms = f"rules.{name}", given.when, given.only, world.ab_test.arms if world.ab_test else ()
-    if when == When():
-        yield Problem(f"{path}.when", "notices nothing", "give enters, stays, touches, orders, gave_up, gains or below")
-    drivers = (SATISFACTION, *world.drivers)
-    for field, names, known, what in (
-        ("when.enters", when.enters, living(world), "living stage"),
-        ("when.stays", when.stays, living(world), "living stage"),
-        ("when.touches", when.touches, world.channels, "channel"),
-        ("when.gains", when.gains, world.permissions, "permission"),
-        ("when.below", when.below, drivers, "driver"),
-        ("only.stages", only.stages, living(world), "living stage"),
-        ("only.personas", only.personas, world.personas, "persona"),
-        ("only.arms", only.arms, arms, "arm"),
-        ("only.needs", only.needs, world.permissions, "permission"),
-        ("sees.told_by", given.sees.told_by, world.permissions, "permission"),
-        ("do.channel", [given.do.channel], world.channels, "channel"),
-    ):
-        yield from _known(f"{path}.{field}", names, known, what)
-    if given.do.channel in world.channels and not given.do.calls and _needs_desk(world, given.do.channel):
-        yield Problem(f"{path}.do.calls", f"given false, but {given.do.channel} needs a desk", "must be true: people call, they don't send messages")
-
-
-def _needs_desk(world: World, channel: str) -> bool:
-    return world.channels[channel].desk is not None or any(channel in desk.serves.channels for desk in world.desks.values() if desk.serves)
-
-
-def _driver(world: World, name: str, driver: Driver) -> Iterator[Problem]:
-    path, adds = f"drivers.{name}", driver.adds
-    if name != SATISFACTION and adds == Adds():
-        yield Problem(path, "nothing adds to it", f"give {path}.adds ({near(name, [SATISFACTION])})")
-    low, high = driver.range or ((-1.0, 1.0) if name == SATISFACTION else (0.0, 1.0))
-    if not low < high:
-        yield Problem(f"{path}.range", f"given {driver.range}", "must be [low, high], the low end first")
-    elif name == SATISFACTION and (low < -1 or high > 1):
-        yield Problem(f"{path}.range", f"given {driver.range}", "satisfaction is within [-1, 1]")
-    elif not low <= driver.start <= high:
-        yield Problem(f"{path}.start", f"given {driver.start:g}", f"must be within its range, {low:g} to {high:g}")
-    if driver.follows is not None:
-        yield from _known(f"{path}.follows", [driver.follows], [other for other in (SATISFACTION, *world.drivers) if other != name], "other driver")
-    yield from _known(f"{path}.engage", driver.engage, world.channels, "channel")
-    yield from _known(f"{path}.loses", driver.loses, world.permissions, "permission")
-    yield from _known(f"{path}.adds.enters", adds.enters, world.stages, "stage")
-    for event in ("exposure", "touch", "order"):
-        if isinstance(given := getattr(adds, event), dict):
-            yield from _known(f"{path}.adds.{event}", given, (*world.channels, *((OWN,) if event == "order" else ())), "channel")
+        yield from unknown("referral.chance", world.referral.chance, living(world), "living stage")
+        yield from unknown("referral.enters", [world.referral.enters], living(world), "living stage")
 
 
 def _test(world: World) -> Iterator[Problem]:
@@ -415,9 +322,9 @@ def _odds_tables(profile: Profile) -> Iterator[tuple[str, Mapping[str, Mapping[s
 
 
 def _odds(world: World, path: str, table: Mapping[str, Mapping[str, float]], note: str) -> Iterator[Problem]:
-    yield from _known(path, table, living(world), "living stage")
+    yield from unknown(path, table, living(world), "living stage")
     for stage in set(table) & set(living(world)):
-        yield from _known(f"{path}.{stage}", table[stage], world.stages, "stage")
+        yield from unknown(f"{path}.{stage}", table[stage], world.stages, "stage")
         for to in table[stage]:
             if to in world.stages and not world.stages[stage].next.get(to):
                 rule = f"nothing times odds is nothing: give stages.{stage}.next.{to} a small probability"
@@ -447,14 +354,3 @@ def _one_desk(profile: Profile, stage: str) -> Iterator[Problem]:
         if len(claims) > 1:
             where = f"{profile.persona} in {stage} through {channel}"
             yield Problem(f"desks.{claims[1]}.serves", f"{' and '.join(claims)} both claim {where}", "one desk must serve an occasion")
-
-
-def _reachable(world: World, start: list[str]) -> set[str]:
-    seen, edge = set(start), list(start)
-    while edge:
-        edge = [b for a in edge for b, p in world.stages[a].next.items() if p > 0 and b not in seen]
-        seen |= set(edge)
-    return seen
-
-
-__all__ = ["PROSPECT", "desk_of", "entry", "living", "problems", "profile_problems", "profile_warnings", "reached", "shares"]

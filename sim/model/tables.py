@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from sim import log, rng, spread
-from sim.model import layout
+from sim.model import arcs, layout
 from sim.model.layout import Array, Live, Tables
+from sim.model.places import desk_of, entry, shares
 from sim.model.profiles import Profile, profiles
-from sim.model.sense import desk_of, entry, shares
 from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Calendar, Channel, Driver, Revenue, Rule, Trait, World, by_stage
 
 Bends = dict[str, dict[str, float]]  # by stage: log odds per unit of a level
@@ -104,12 +104,12 @@ class _Builder:
         own = len(self.holders)
         plain = self._row(profile, name, (), bends)
         self._add_own(profile, name, plain)
-        arcs = {}
+        held = {}
         for channel in (c for c, share in shares(profile, name).items() if share > 0):
-            arcs[channel] = len(self.holders)
+            held[channel] = len(self.holders)
             self._add_holder(profile, name, channel, plain, bends)
         first = len(self.arcs)
-        self.arcs.extend(_arcs(profile, name, arcs, own))
+        self.arcs.extend(arcs.arcs(profile, name, held, own))
         gap = spread.compiled(stage.gap, by_stage(persona.pace, name, 1.0), self.spreads)
         value = spread.compiled(persona.revenue.value, 1.0, self.spreads)
         referral = self.world.referral
@@ -254,31 +254,6 @@ class _Builder:
             self.moves.append((0.0, 0, -1, len(found)))
             self.moves.extend((*move, 0) for move in found)
         return self.rows[tuple(found)]
-
-
-def _arcs(profile: Profile, stage: str, holders: dict[str, int], own: int) -> Iterator[tuple[float, int]]:
-    """Yield the arcs of [0, 1): base shares from 0 up in listed order, what intensity adds from 1 down, own between.
-
-    Below 1 intensity uses the first part of a channel's arc; so with the others at 1 or less, a changed intensity
-    moves no occasion between other channels.
-    """
-    held, at, extra = shares(profile, stage), 0.0, []
-    for name, holder in holders.items():
-        intensity = profile.world.channels[name].intensity
-        used = held[name] * min(1.0, intensity)
-        if used > 0:
-            yield at + used, holder
-        at += held[name]
-        if intensity < 1:
-            yield at, own
-        if intensity > 1:
-            extra.append((held[name] * (intensity - 1), holder))
-    top = 1.0 - sum(length for length, _ in extra)
-    if top > at + 1e-12 or not extra:
-        yield (top if extra else np.inf), own
-    for k, (length, holder) in enumerate(reversed(extra)):
-        top += length
-        yield (np.inf if k == len(extra) - 1 else top), holder
 
 
 def capped(world: World) -> list[str]:

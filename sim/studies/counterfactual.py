@@ -15,8 +15,8 @@ from sim.customers import discounted, fold
 from sim.errors import ConfigError, Problem
 from sim.log import Array, Log
 from sim.metrics.rows import YEAR, blocks, days
+from sim.model.places import living, shares
 from sim.model.profiles import profiles
-from sim.model.sense import living, shares
 from sim.model.tables import PERIODS
 from sim.model.world import ABTest, Arm, World
 from sim.play import play

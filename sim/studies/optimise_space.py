@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.errors import ConfigError, Problem, near
 from sim.log import Array
+from sim.model.places import living, shares
 from sim.model.profiles import profiles
-from sim.model.sense import living, shares
 from sim.model.world import World
 from sim.studies.counterfactual import budgeted, scaled
 

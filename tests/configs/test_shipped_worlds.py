@@ -15,8 +15,8 @@ from sim.customers import fold
 from sim.metrics import measure
 from sim.model.check import warnings
 from sim.model.exact import solve
+from sim.model.places import living, shares
 from sim.model.profiles import profiles
-from sim.model.sense import living, shares
 from sim.play import play
 
 JOURNEYS = ("advocacy_funnel", "buying_committee", "five_stage_loop", "four_stage", "web_micro_path", "tiny")

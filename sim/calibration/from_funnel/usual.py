@@ -9,8 +9,8 @@ from sim.errors import ConfigError, Problem
 from sim.model.exact.answers import mixed
 from sim.model.exact.chain import Array, Chain, chain
 from sim.model.exact.ever import ever, visited
+from sim.model.places import shares
 from sim.model.profiles import Profile, profiles
-from sim.model.sense import shares
 from sim.model.world import PROSPECT, Channel, Desk, Money, World, by_stage
 
 

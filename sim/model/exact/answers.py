@@ -12,8 +12,8 @@ from sim.model.exact.chain import Array, Chain, chain
 from sim.model.exact.ever import Sums, distribution, ever, varying, visited
 from sim.model.exact.horizon import by_horizon, shared_step
 from sim.model.exact.spreads import is_fixed
+from sim.model.places import living
 from sim.model.profiles import Profile, profiles
-from sim.model.sense import living
 from sim.model.world import World
 
 TOLERANCE, ROUNDING = 1e-6, 1e-10

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.model.exact.spreads import is_fixed, moment, scaled
+from sim.model.places import entry, living, shares
 from sim.model.profiles import Profile
-from sim.model.sense import entry, living, shares
 from sim.model.world import CUSTOMER, OWN, Channel, Spread, by_stage
 
 Array = np.ndarray[Any, Any]

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sim.errors import ConfigError, Problem
+from sim.model.places import entry, shares
 from sim.model.profiles import Profile, profiles
-from sim.model.sense import entry, shares
 from sim.model.world import World
 
 _MONEY = {"stages": ("order",), "channels": ("discount",), "personas": ("revenue", "margin"), "drivers": ()}
