@@ -21,9 +21,9 @@ from sim.app.progress import announce
 from sim.app.sweep import sweep
 from sim.app.verbs import VERBS, Ask
 from sim.errors import SimError
+from sim.language import speaking
 from sim.model.check import warnings
 from sim.model.world import World
-from sim.report.language import speaking
 
 _EPILOG = """\
   polku                                        the default world: a table, figures, every event

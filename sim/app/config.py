@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from sim.app.compose import Assignment, Composition, Loader, Request, compose, merged, study_options
 from sim.app.team import with_seed
 from sim.errors import ConfigError, Problem, near
+from sim.language import LANGUAGES
 from sim.model import check
 from sim.model.profiles import NAMED, assign
 from sim.model.world import World
-from sim.report.language import LANGUAGES
 
 BY_STAGE = ("personas", "channels", "desks")
 TRUTHS = ("exact", "facts", "map", "optimise", "sensitivity", "sweep", "what_if")  # studies whose answer nobody could observe

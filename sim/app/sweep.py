@@ -21,7 +21,7 @@ from sim.app.progress import announce, bar
 from sim.app.verbs import Ask, Verb
 from sim.errors import ConfigError, Problem, SimError
 from sim.files import write_csv
-from sim.report.language import speaking
+from sim.language import speaking
 
 MOST_POINTS = 10_000
 MEASURED = ("metric", "by", "group", "value", "low", "high", "unit", "n", "note")

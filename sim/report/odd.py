@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.report.language import current
+from sim.language import current
 from sim.report.words import inside, spoken
 
 World = Mapping[str, Any]

@@ -5,10 +5,10 @@ import textwrap
 from collections.abc import Sequence
 from math import isnan, nan
 
+from sim.language import current
 from sim.metrics import Metric
 from sim.metrics.table import SHARE
 from sim.report.columns import aligned
-from sim.report.language import current
 from sim.report.words import NOTHING, clipped, count, customers, days, inside, limits, money, percent, significant, spoken
 from sim.studies.run import Result
 

@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import Callable
 from math import isnan
 
+from sim.language import NOTHING, current, rounded
 from sim.metrics import Metric
 from sim.metrics.table import COUNT, DAYS, PER_MONTH, RATIO, SCORE, SHARE
-from sim.report.language import NOTHING, current, rounded
 
 TAIL = 4  # letters kept at the end of a name that is cut
 

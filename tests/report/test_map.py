@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
+from sim.language import speaking
 from sim.metrics.map import cell
 from sim.report.figures import style
 from sim.report.html.stored import Run
-from sim.report.language import speaking
 from sim.report.map import current_state, day_in_the_life, document, future_state, page, persona_map, slide, timeline
 from sim.report.map.board import TALL, WIDE
 from sim.report.map.day_in_the_life import Shown

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from sim.errors import LogError
+from sim.language import speaking
 from sim.metrics import Metric
 from sim.report.html.element import Raw, el
 from sim.report.html.page import NAME, write
 from sim.report.html.report import Report
 from sim.report.html.sections.key_figures import difference
 from sim.report.html.stored import Run
-from sim.report.language import speaking
 from sim.studies.run import Result
 from tests.report.page import ABOUT, EVERYTHING, Page, named
 

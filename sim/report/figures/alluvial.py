@@ -6,10 +6,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Curve
 
+from sim.language import current
 from sim.log import Array
 from sim.metrics.paths import Flows
 from sim.report.figures import style
-from sim.report.language import current
 from sim.report.words import count, percent, spoken
 
 BAR, GAP = 0.16, 0.012  # width of a bar in steps, gap between bars in shares

@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from sim.language import current
 from sim.log import Array
 from sim.metrics import Metric
 from sim.metrics.curves import ConversionCurve, RetentionCurve
 from sim.report.figures import style
-from sim.report.language import current
 from sim.report.words import days, inside, percent, spoken
 
 WHOLE = "All"

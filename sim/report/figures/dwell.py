@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from sim.language import current
 from sim.metrics import Metric
 from sim.metrics.curves import Dwell
 from sim.report.figures import style
-from sim.report.language import current
 from sim.report.words import days, inside, spoken
 
 TICKS = (1 / 1440, 1 / 24, 1, 7, 30, 90, 365, 1095, 3650)

@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.language import current
 from sim.log import Array
 from sim.metrics import Metric
 from sim.metrics.curves import Funnel
 from sim.report.figures import style
-from sim.report.language import current
 from sim.report.words import count, inside, limits, percent
 
 LABEL = 1.35  # inches for the numbers beside a bar

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.language import current
 from sim.metrics import Metric
 from sim.metrics.table import SHARE
 from sim.report.figures import style
-from sim.report.language import current
 from sim.report.words import percent
 
 ROW = 2.0  # inches of height of a row of panels

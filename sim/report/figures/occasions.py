@@ -5,10 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from sim.language import current
 from sim.log import Array
 from sim.metrics.curves import Occasions
 from sim.report.figures import style
-from sim.report.language import current
 from sim.report.words import count, inside, percent, spoken
 
 PAPER_TO_BLUE = LinearSegmentedColormap.from_list("polku", ["#ffffff", "#cfe4f2", "#5aa7d6", "#0072B2", "#00466e"])

@@ -26,8 +26,8 @@ from matplotlib.ft2font import LoadFlags
 from matplotlib.patches import Patch
 
 from sim.files import replacing, write_text
+from sim.language import current
 from sim.report.html.element import el
-from sim.report.language import current
 from sim.report.words import TAIL, customers, spoken
 
 WIDE, TALL, DPI = 10.0, 5.6, 150

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path as Curve
 
+from sim.language import current
 from sim.metrics.curves import Transitions
 from sim.report.figures import style
-from sim.report.language import current
 from sim.report.words import count, percent, spoken
 
 TALL = 4.3  # the drawing is laid out in inches, so that widths of lines and boxes agree

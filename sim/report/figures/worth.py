@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
+from sim.language import current
 from sim.metrics import Metric
 from sim.report.figures import style
-from sim.report.language import current
 from sim.report.words import inside, limits, money, rounded, times
 
 LABEL = 1.6  # inches for the numbers beside the dots

@@ -7,10 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from sim.files import write_text
+from sim.language import current
 from sim.report.html.element import Element, Raw, el
 from sim.report.html.report import Report
 from sim.report.html.sections import SECTIONS
-from sim.report.language import current
 from sim.report.words import customers, spoken
 
 Section = Callable[[Report], Iterator[Element]]

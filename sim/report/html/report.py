@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sim.language import current
 from sim.log import Log
 from sim.metrics import paths
 from sim.metrics.path import Path as Way
@@ -12,7 +13,6 @@ from sim.report.html.drawing import finding
 from sim.report.html.element import Element
 from sim.report.html.stored import Run
 from sim.report.html.table import figure
-from sim.report.language import current
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim import stored
 from sim.errors import LogError
+from sim.language import current
 from sim.log import Log, Terms
 from sim.metrics import Metric
-from sim.report.language import current
 
 if TYPE_CHECKING:
     from sim.model.world import World

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import NamedTuple
 
+from sim.language import NOTHING, current
 from sim.metrics import Metric
 from sim.metrics.table import COUNT, DAYS, PER_MONTH, RATIO, SCORE, SHARE
 from sim.report.html.drawing import drawing
 from sim.report.html.element import Element, Inside, el
-from sim.report.language import NOTHING, current
 from sim.report.words import limits, percent, spoken
 
 CHURN = "churn_rate_monthly"  # of those who are there, the share that leaves in a month

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from sim.language import current
 from sim.report.html.element import Element, el
-from sim.report.language import current
 from sim.report.map import lanes, page
 from sim.report.map.page import STYLE
 from sim.report.map.sheet import Sheet

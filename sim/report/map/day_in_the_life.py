@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
 
+from sim.language import current
 from sim.log import Terms
 from sim.report.figures import style
 from sim.report.figures.style import QUIET
 from sim.report.html.drawing import drawing
 from sim.report.html.element import Element, el
-from sim.report.language import current
 from sim.report.map import timeline
 from sim.report.map.board import SIZE, SMALL, Board
 from sim.report.map.lanes import amount, listed, score

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
+from sim.language import current
 from sim.report.html.element import Element, Raw, el
-from sim.report.language import current
 from sim.report.map.page import STYLE
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"

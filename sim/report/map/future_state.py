@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from sim.language import current
 from sim.metrics.map import GAVE_UP, cell
-from sim.report.language import current
 from sim.report.map import lanes
 from sim.report.map.sheet import GAIN, LOSS, PLAIN, QUIET, Cell, Change, Column, Curve, Lane, Line, Sheet
 from sim.report.words import brief, customers, inside, money, percent, rounded, spoken

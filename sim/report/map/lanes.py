@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
+from sim.language import current
 from sim.metrics import Metric
 from sim.metrics.map import BAD_EXPERIENCE, DROP_OFF, GAVE_UP, cell
 from sim.report.figures.style import stage_colours
-from sim.report.language import current
 from sim.report.map.sheet import GAIN, LOSS, QUIET, QUOTE, Cell, Chip, Column, Curve, Feeling, Flow, Lane, Line, Loss
 from sim.report.words import brief, days, inside, limits, money, percent, rounded, spoken
 from sim.studies.journey_map import JourneyMap, Pain

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from sim.language import current
 from sim.report.figures import style
 from sim.report.html.element import Element, Inside, el
-from sim.report.language import current
 from sim.report.map.face import face
 from sim.report.map.sheet import Card, Cell, Change, Chip, Column, Curve, Feeling, Flow, Lane, Line, Loss, Sheet
 from sim.report.words import spoken

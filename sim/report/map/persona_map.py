@@ -1,6 +1,6 @@
 """The map of one persona: the lanes of the current state for its customers alone, with its card above."""
 
-from sim.report.language import current
+from sim.language import current
 from sim.report.map import current_state, lanes
 from sim.report.map.day_in_the_life import facts, who
 from sim.report.map.sheet import Card, Curve, Lane, Sheet

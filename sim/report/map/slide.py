@@ -7,9 +7,9 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon
 
+from sim.language import current
 from sim.report.figures import style
 from sim.report.figures.style import BLUE, GREEN, GREY, INK, MEDIA, QUIET, VERMILION, text_width
-from sim.report.language import current
 from sim.report.map import sheet
 from sim.report.map.board import LINE, PAPER, SIZE, SMALL, Board
 from sim.report.map.sheet import Card, Change, Chip, Column, Curve, Feeling, Flow, Lane, Line, Loss, Sheet

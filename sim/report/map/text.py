@@ -2,8 +2,8 @@
 
 import textwrap
 
+from sim.language import current
 from sim.report.columns import aligned
-from sim.report.language import current
 from sim.report.map.sheet import Change, Curve, Lane, Line, Loss, Sheet
 from sim.report.words import clipped
 

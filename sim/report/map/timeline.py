@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.language import current
 from sim.log import Terms
 from sim.report.figures import style
 from sim.report.figures.style import BLUE, GREEN, GREY, MEDIA, QUIET, VERMILION, stage_colours, text_width
-from sim.report.language import current
 from sim.report.map.board import PAPER, SMALL, Board
 from sim.report.words import spoken
 from sim.studies.lives import Life, Step

@@ -3,10 +3,10 @@
 import shlex
 from collections.abc import Iterator
 
+from sim.language import current
 from sim.report.html.element import Element, el
 from sim.report.html.report import Report
 from sim.report.html.table import Row, table
-from sim.report.language import current
 
 SHOWN = ("polku", "config", "seed", "clock", "events", "python", "machine", "cpu", "wall_seconds")
 

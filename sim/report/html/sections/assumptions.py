@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sim.language import current
 from sim.report.html.element import Element, el
 from sim.report.html.report import Report
 from sim.report.html.table import note
-from sim.report.language import current
 
 LEFT_OUT = ("personas.*.card", "scenario.set")
 NOT_ASSUMED = ("customers", "seed", "replications", "clock", "log", "student", "language")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from math import isfinite
 
+from sim.language import current
 from sim.metrics import curves
 from sim.report.html.element import Element, el
 from sim.report.html.report import Report
 from sim.report.html.table import Cell, Row, measured, note, table
-from sim.report.language import current
 from sim.report.words import count, percent, spoken
 
 COLUMNS = ("exposures", "engagement_rate", "cost", "cac", "roas")

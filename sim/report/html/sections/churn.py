@@ -6,12 +6,12 @@ from math import isfinite
 import numpy as np
 
 from sim.customers import fold
+from sim.language import current
 from sim.metrics import curves
 from sim.metrics.cohorts import Cohorts, cohorts
 from sim.report.html.element import Element, el
 from sim.report.html.report import Report
 from sim.report.html.table import Cell, Row, measured, note, table
-from sim.report.language import current
 from sim.report.words import count, percent, spoken
 
 AT = (30, 90, 180, 365, 730, 1095)

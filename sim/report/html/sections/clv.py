@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from math import isfinite
 
+from sim.language import current
 from sim.report.html.element import Element
 from sim.report.html.report import Report
 from sim.report.html.sections.key_figures import label
 from sim.report.html.table import Row, measured, note, table
-from sim.report.language import current
 from sim.report.words import spoken
 
 PARTS = ("clv", "order_value", "order_frequency", "retention_365d", "churn_rate_monthly", "cac", "ltv_to_cac", "payback_days", "value_365d")

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite, nan
 from pathlib import Path
 
+from sim.language import current
 from sim.metrics.table import SHARE
 from sim.report.html.drawing import finding
 from sim.report.html.element import Element, el
 from sim.report.html.report import Report
 from sim.report.html.table import Cell, Row, figure, interval_text, note, table, valued
-from sim.report.language import current
 from sim.report.words import percent, spoken
 
 OF_A_RUN = ("customers", "events", "metrics", "replications", "ledger", "plan", "sources")  # files that other sections show

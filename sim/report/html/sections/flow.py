@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.language import current
 from sim.metrics import curves, paths
 from sim.report.html.element import Element, el
 from sim.report.html.report import Report
 from sim.report.html.table import Cell, Row, table
-from sim.report.language import current
 from sim.report.words import count, percent, spoken
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from math import hypot, isfinite, nan
 
+from sim.language import current
 from sim.metrics import Metric
 from sim.report.html.element import Element, el
 from sim.report.html.report import Report
 from sim.report.html.table import Cell, Row, interval, measured, note, table
-from sim.report.language import current
 from sim.report.words import spoken
 
 CARDS = ("arrived", "leads", "conversion_rate", "conversion_rate_365d", "retention_365d", "value_365d", "clv", "cac", "profit")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from sim.language import current
 from sim.report.html.element import Element, el
 from sim.report.html.report import Report
-from sim.report.language import current
 from sim.report.odd import described
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from sim.language import current
 from sim.metrics.paths import PathCount, top
 from sim.report.html.element import Element, el
 from sim.report.html.report import Report
 from sim.report.html.table import note
-from sim.report.language import current
 from sim.report.words import count, percent, spoken
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from sim.language import current
 from sim.metrics import Metric
 from sim.metrics.rows import months
 from sim.report.html.element import Element
 from sim.report.html.report import Report
 from sim.report.html.sections.key_figures import label
 from sim.report.html.table import Cell, Row, measured, note, table
-from sim.report.language import current
 from sim.report.words import money, spoken
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from sim.errors import ConfigError
+from sim.language import LANGUAGES, Forms, Language, current, language, speaking
 from sim.metrics import Metric
-from sim.report.language import LANGUAGES, Forms, Language, current, language, speaking
 from sim.report.words import days, inside, limits, money, percent, spoken
 
 HARD = "\u00a0"  # a blank at which no line breaks

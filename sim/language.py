@@ -168,7 +168,7 @@ _SPOKEN: ContextVar[Language | None] = ContextVar("language", default=None)
 
 @cache
 def _read(code: str) -> Language:
-    catalogue = tomllib.loads(files("sim.report").joinpath("languages", f"{code}.toml").read_text(encoding="utf-8"))
+    catalogue = tomllib.loads(files("sim").joinpath("languages", f"{code}.toml").read_text(encoding="utf-8"))
     return Language(code, dict(_flat("", catalogue)))
 
 
