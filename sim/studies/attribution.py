@@ -94,8 +94,8 @@ class Attribution:
         for name, fields, rows in (("credit", Credited._fields, self.credits), ("truth", Truth._fields, self.truths), ("ranks", Rank._fields, self.ranks)):
             files.write_csv(folder / f"{name}.csv", fields, map(_cells, rows))
         if self.splits:
-            header = ("model", *(f"share_{name}" for name in self.channels), *Split._fields[2:])
-            files.write_csv(folder / "splits.csv", header, (_cells((row.model, *row.shares, *row[2:])) for row in self.splits))
+            header = ("model", *(f"{what}_{name}" for what in ("share", "wanted", "factor") for name in self.channels), *Split._fields[4:])
+            files.write_csv(folder / "splits.csv", header, (_cells((row.model, *row.shares, *row.wanted, *row.factors, *row[4:])) for row in self.splits))
         asked = {"options": asdict(self.options), "customers": self.world.customers, "seed": self.world.seed, "paths": self.paths}
         files.write_json(folder / "attribution.json", asked | self.headline())
 

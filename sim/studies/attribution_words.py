@@ -119,7 +119,18 @@ def _split_notes(found: "Attribution") -> list[str]:
         return ["No split compared: fewer than two paid channels with a cost to move."]
     best = next(s for s in found.splits if s.model == BEST)
     where = ", ".join(f"{name} {100 * share:.0f} %" for name, share in zip(found.channels, best.shares, strict=True))
-    return [f"Best split found in steps of {100 / found.options.split_steps:g} %: {where}."]
+    return [f"Best split found in steps of {100 / found.options.split_steps:g} %: {where}.", *caps(found.channels, found.splits)]
+
+
+def caps(channels: Sequence[str], splits: Sequence[Split]) -> list[str]:
+    """Return which channels some split would raise beyond the occasions there are, how far they go, and that the rest is not spent."""
+    parts = []
+    for k, name in enumerate(channels):
+        short = [split for split in splits if split.capped(k)]
+        if short:
+            models = ", ".join(split.model for split in short)
+            parts.append(f"{name} at {_ratio(max(split.factors[k] for split in short))} times today's, at most ({models})")
+    return [f"Capped, for no more occasions exist: {'; '.join(parts)}. The money left over is not spent."] if parts else []
 
 
 def verdicts(rows: Sequence[Credited], splits: Sequence[Split], currency: str) -> list[str]:

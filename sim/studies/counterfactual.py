@@ -15,7 +15,6 @@ from sim.customers import discounted, fold
 from sim.errors import ConfigError, Problem
 from sim.log import Array, Log
 from sim.metrics.rows import YEAR, blocks, days
-from sim.model.places import living, shares
 from sim.model.profiles import profiles
 from sim.model.tables import PERIODS
 from sim.model.world import ABTest, Arm, World
@@ -152,16 +151,6 @@ def binding(world: World, log: Log, channel: str) -> float:
     costs = [p.world.channels[channel].cost for p in profiles(world)]
     dearest = max(cost.exposure + cost.touch + cost.order for cost in costs)
     return float(np.mean(spent + dearest > budget.amount)) if dearest > 0 else 0.0
-
-
-def held(world: World) -> Array:
-    """Return the part of all occasions that each channel holds, shape (personas × stages, channels); a row sums to at most 1."""
-    rows = []
-    for profile in profiles(world):
-        for stage in living(profile.world):
-            part = shares(profile, stage)
-            rows.append([part[name] * channel.intensity for name, channel in profile.world.channels.items()])
-    return np.array(rows).reshape(len(rows), len(world.channels))
 
 
 def _with_channel(world: World, name: str, **fields: Any) -> World:

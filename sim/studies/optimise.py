@@ -25,8 +25,9 @@ from sim.model.world import World
 from sim.play import Progress, play
 from sim.stats.means import t_interval
 from sim.studies.counterfactual import totals
+from sim.studies.occasions import occasions
 from sim.studies.optimise_search import Trial, search
-from sim.studies.optimise_space import SLACK, Space, Split, applied, chosen_channels, chosen_desks, occasions, settings
+from sim.studies.optimise_space import SLACK, Space, Split, applied, chosen_channels, chosen_desks, settings
 from sim.studies.planner import LEAST
 from sim.studies.replicate import enough, over
 

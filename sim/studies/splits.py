@@ -1,8 +1,8 @@
 """Money misplaced: the profit of the budget split that each attribution model would choose, beside the best split of the same total.
 
 A split gives every movable channel a share of what they cost together today; its intensity (and its budget, if it has one)
-is multiplied by what it gets over what it costs now. Where that needs more occasions than there are, all raises shrink alike
-and the money that is left is not spent. The best split is the best on a grid of shares; it is sought on replications of its
+is multiplied by what it gets over what it costs now. Where that needs more occasions than there are, raises are capped at what
+there is (`sim.studies.occasions`) and the money that is left is not spent. The best split is the best on a grid of shares; it is sought on replications of its
 own and judged, with all others, on fresh ones.
 """
 
@@ -16,18 +16,26 @@ from sim.log import Array
 from sim.model.world import World
 from sim.play import Progress, play
 from sim.stats.means import t_interval
-from sim.studies.counterfactual import budgeted, held, scaled
+from sim.studies.counterfactual import budgeted, scaled
+from sim.studies.occasions import occasions
 from sim.studies.replicate import over
 
 BEST, NOW = "best", "now"
+ROUNDING = 1e-6  # a raise that falls short by less is not called capped
 SEARCHED = 4  # replications on which the grid is compared
 
 
 class Split(NamedTuple):
-    """A split, what it costs a replication, and its profit a replication less that of the best split, with its 95 % interval."""
+    """A split, what it costs a replication, and its profit a replication less that of the best split, with its 95 % interval.
+
+    ``shares`` of the money go to the movable channels, in their order; ``factors`` multiply their intensities, and are below
+    ``wanted``, what the shares ask for, where the occasions do not suffice.
+    """
 
     model: str
-    shares: tuple[float, ...]  # of the movable channels, in their order
+    shares: tuple[float, ...]
+    wanted: tuple[float, ...]
+    factors: tuple[float, ...]
     cost: float
     profit: float
     misplaced: float
@@ -35,11 +43,20 @@ class Split(NamedTuple):
     high: float
 
 
+    def capped(self, k: int) -> bool:
+        """Return whether the occasions of a channel do not suffice for its share, beyond rounding."""
+        return self.factors[k] < self.wanted[k] * (1 - ROUNDING)
+
+
 class Movable(NamedTuple):
     """The channels whose money is moved and what each costs a replication today."""
 
     channels: tuple[str, ...]
     costs: Array
+
+    def wanted(self, shares: Sequence[float]) -> Array:
+        """Return by how much each channel's intensity would have to be multiplied."""
+        return np.asarray(np.array(shares) * self.costs.sum() / self.costs)
 
 
 def movable(world: World, paid: Mapping[str, float], most: int) -> Movable:
@@ -57,7 +74,7 @@ def compare(world: World, move: Movable, wanted: Mapping[str, Array], steps: int
     tried = {*grid(len(move.channels), steps), shares[NOW]}
     best = max(sorted(tried), key=lambda split: _profits(_world(world, move, split), first, progress)[:, 0].mean())
     found = {split: _profits(_world(world, move, split), judged, progress) for split in {best, *shares.values()}}
-    return tuple(_row(name, split, found[split], found[best]) for name, split in {BEST: best, **shares}.items())
+    return tuple(_row(name, split, _raises(world, move, split), found[split], found[best]) for name, split in {BEST: best, **shares}.items())
 
 
 def grid(channels: int, steps: int) -> Iterator[tuple[float, ...]]:
@@ -79,12 +96,7 @@ def _compositions(parts: int, total: int) -> Iterator[tuple[int, ...]]:
 
 def factors(world: World, move: Movable, shares: Sequence[float]) -> dict[str, float]:
     """Return by how much each channel's intensity is multiplied, at most so much that its occasions exist."""
-    want = np.array(shares) * move.costs.sum() / move.costs
-    now, at = held(world), [list(world.channels).index(name) for name in move.channels]
-    lowered = now.sum(axis=1) + now[:, at] @ (np.minimum(want, 1.0) - 1.0)
-    raised = now[:, at] @ np.maximum(want - 1.0, 0.0)
-    room = float(np.min((1.0 - lowered)[raised > 0] / raised[raised > 0], initial=1.0))
-    return dict(zip(move.channels, np.where(want > 1, 1 + (want - 1) * max(0.0, room) * (1 - 1e-12), want).tolist(), strict=True))
+    return dict(zip(move.channels, occasions(world, move.channels).shrunk(move.wanted(shares)), strict=True))
 
 
 def _world(world: World, move: Movable, shares: Sequence[float]) -> World:
@@ -103,6 +115,11 @@ def _profit(world: World, number: int) -> tuple[float, float]:
     return float(customers["margin"].sum()) - cost, cost
 
 
-def _row(name: str, shares: tuple[float, ...], found: Array, best: Array) -> Split:
+def _raises(world: World, move: Movable, shares: tuple[float, ...]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the factors that the shares ask for, and those they get."""
+    return tuple(move.wanted(shares).tolist()), tuple(factors(world, move, shares).values())
+
+
+def _row(name: str, shares: tuple[float, ...], raises: tuple[tuple[float, ...], tuple[float, ...]], found: Array, best: Array) -> Split:
     mean, low, high = t_interval(found[:, 0] - best[:, 0])
-    return Split(name, tuple(float(share) for share in shares), float(found[:, 1].mean()), float(found[:, 0].mean()), mean, low, high)
+    return Split(name, tuple(float(share) for share in shares), *raises, float(found[:, 1].mean()), float(found[:, 0].mean()), mean, low, high)

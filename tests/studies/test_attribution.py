@@ -13,12 +13,14 @@ from sim.app.cli import main
 from sim.app.library import load
 from sim.errors import ConfigError
 from sim.log import Log
+from sim.model import check
 from sim.model.exact import solve
+from sim.model.profiles import assign
 from sim.play import play
 from sim.studies import splits
 from sim.studies.attribution import Attribution, Options, attribution
-from sim.studies.attribution_words import verdicts
-from sim.studies.counterfactual import Cut, binding, bound, budgeted, held, scaled, split_in_two, thinned, totals, truths
+from sim.studies.attribution_words import caps, verdicts
+from sim.studies.counterfactual import Cut, binding, bound, budgeted, scaled, split_in_two, thinned, totals, truths
 from sim.studies.credit import Credited, effect
 from sim.studies.replicate import over
 from tests import worlds
@@ -168,19 +170,33 @@ def test_a_grid_of_splits_has_every_split_once():
         assert all(sum(split) == pytest.approx(1) for split in made)
 
 
-@pytest.mark.parametrize("shares", [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.2, 0.3, 0.5)])
-def test_a_split_never_asks_for_more_occasions_than_there_are(shares):
-    """Raised as far as the fullest stage allows; with the split of today nothing changes."""
-    world = small()
-    move = splits.Movable(("video", "search", "placebo"), np.array([100.0, 300.0, 50.0]))
-    assert held(scaled(world, splits.factors(world, move, shares))).sum(axis=1).max() <= 1
-    assert splits.factors(world, move, move.costs / move.costs.sum()) == pytest.approx({"video": 1, "search": 1, "placebo": 1})
+MOVE = splits.Movable(("video", "search", "placebo"), np.array([100.0, 300.0, 50.0]))
 
 
-def test_a_raise_that_does_not_fit_takes_all_there_is():
-    """Video alone would need 1.35 of the occasions in look; with the blog's tenth it gets 0.9 of them."""
-    move = splits.Movable(("video", "search", "placebo"), np.array([100.0, 300.0, 50.0]))
-    assert splits.factors(small(), move, (1.0, 0.0, 0.0)) == pytest.approx({"video": 3.0, "search": 0, "placebo": 0})
+@pytest.mark.parametrize("shares", [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.2, 0.3, 0.5)])
+def test_a_split_asks_for_no_intensity_that_a_world_may_not_have(shares):
+    """The configuration's own check takes the factors, and refuses every capped one that is a thousandth larger; today's split changes nothing."""
+    found = splits.factors(small(), MOVE, shares)
+    check.world(assign(small().model_dump(exclude_unset=True), {f"channels.{name}.intensity": found[name] for name in found}))
+    for name, wanted in zip(MOVE.channels, MOVE.wanted(shares), strict=True):
+        if found[name] < wanted - 1e-6:
+            with pytest.raises(ConfigError, match="too much"):
+                check.world(assign(small().model_dump(exclude_unset=True), {f"channels.{n}.intensity": x * (1 + 1e-3 * (n == name)) for n, x in found.items()}))
+    assert splits.factors(small(), MOVE, MOVE.costs / MOVE.costs.sum()) == pytest.approx({"video": 1, "search": 1, "placebo": 1})
+
+
+def test_a_raise_that_does_not_fit_takes_all_there_is_and_no_other_channels_part():
+    """Video alone would need 4.5 x .3 of look. Blog and placebo keep their tenths, though the placebo gets nothing: (1 - .2) / .3 = 8/3."""
+    assert splits.factors(small(), MOVE, (1.0, 0.0, 0.0)) == pytest.approx({"video": 8 / 3, "search": 0, "placebo": 0})
+
+
+@pytest.mark.parametrize(("share", "is_capped"), [(8 / 3 / 4.5, False), (8 / 3 / 4.5 + 1e-4, True)])
+def test_a_cap_is_told_from_the_edge_on(share, is_capped):
+    """Exactly the largest legal intensity is no cap; a hair more is, with the factor that was reached."""
+    shares = (share, 1 - share, 0.0)
+    row = splits.Split("last", shares, tuple(MOVE.wanted(shares)), tuple(splits.factors(small(), MOVE, shares).values()), 0.0, 0.0, -1.0, -2.0, 0.0)
+    said = "Capped, for no more occasions exist: video at 2.67 times today's, at most (last). The money left over is not spent."
+    assert caps(MOVE.channels, [row]) == ([said] if is_capped else [])
 
 
 def test_money_misplaced_is_measured_against_the_best_split_of_the_same_luck():
@@ -217,7 +233,7 @@ def row(channel, conversions, bias, low, high):
 def test_a_verdict_names_a_channel_only_beyond_chance():
     """An interval that touches 0 is no finding, on either side; a loss is one only where its interval lies below 0."""
     sure, doubtful = [row("a", 50, 40, 1e-9, 80), row("b", 5, -10, -19, -1e-9)], [row("a", 50, 40, 0, 80), row("b", 5, -10, -20, 0)]
-    loss = splits.Split("last", (1.0,), 0.0, 0.0, -10.0, -20.0, -1e-9)
+    loss = splits.Split("last", (1.0,), (1.0,), (1.0,), 0.0, 0.0, -10.0, -20.0, -1e-9)
     assert verdicts(sure, [loss], "EUR")[:2] == [
         "The last touch gives a 50 conversions; it caused 10.",
         "The last touch gives b 5.0 conversions; it caused 15.",

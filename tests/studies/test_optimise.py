@@ -19,9 +19,10 @@ from sim.model.profiles import assign
 from sim.play import play
 from sim.report.figures import response
 from sim.studies.counterfactual import totals
+from sim.studies.occasions import occasions
 from sim.studies.optimise import Gain, Options, Plays, optimise
 from sim.studies.optimise_search import search
-from sim.studies.optimise_space import Space, Split, applied, chosen_channels, chosen_desks, occasions, settings
+from sim.studies.optimise_space import Space, Split, applied, chosen_channels, chosen_desks, settings
 from sim.studies.optimise_words import curse, sentence
 from tests import worlds
 
