@@ -29,7 +29,9 @@ def names() -> list[str]:
 
 @cache
 def maker(name: str) -> ModuleType:
-    """Return the ``expected.py`` of an experiment."""
+    """Return the ``expected.py`` of an experiment; what several of them share lies beside this file."""
+    if str(PLACE) not in sys.path:
+        sys.path.append(str(PLACE))
     spec = spec_from_file_location(f"expected_{name}", PLACE / name / "expected.py")
     assert spec is not None
     assert spec.loader is not None

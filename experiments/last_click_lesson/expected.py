@@ -1,37 +1,22 @@
-"""What the credit lesson shows: credit and cause by channel, and what believing a model would cost."""
+"""What the lesson about credit shows: the last click against the cause, by channel."""
 
-from functools import cache
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sim.app.compose import Request
-from sim.app.config import read
-from sim.app.verbs import VERBS
-from sim.studies.attribution import Attribution, Options, attribution
+import credit
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SMALL = ("customers=3000", "study.replications=5", "study.split_steps=2")
 
-
-@cache
-def found(*overrides: str) -> Attribution:
-    """Return the study of `polku +experiment=last_click_lesson` with these overrides."""
-    config = read(Request(("+experiment=last_click_lesson", *overrides)), VERBS)
-    return attribution(config.world, Options(**{key: value for key, value in config.options.items() if key not in ("paths", "columns", "figures")}))
-
-
-def numbers(*overrides: str) -> dict[str, Any]:
-    """Return shares of all conversions, lifts, contribution per euro and money misplaced."""
-    return found(*overrides).headline()
+found = partial(credit.found, "last_click_lesson")
+numbers = partial(credit.numbers, "last_click_lesson")
 
 
 def figures(full: dict[str, Any]) -> dict[str, "Figure"]:  # noqa: ARG001 -- drawn from the study, whose intervals are not written down
     """Return the study's own figure."""
     from sim.report.figures import attribution as figure
-    from sim.report.figures import style
 
     study = found()
-    world = study.world
-    scene = style.Scene(world.scenario.name, world.customers, world.horizon, world.seed, world.money.currency, study.options.replications)
-    return {"credit": figure.draw(study.credits, study.truths, scene)}
+    return {"credit": figure.draw(study.credits, study.truths, credit.scene(study))}

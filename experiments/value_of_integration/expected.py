@@ -1,20 +1,15 @@
 """What two messages earn when what sends them sees the customer's stage well, wrongly, late, or is told it in a quiz."""
 
-from functools import cache
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sim.app.compose import Request
-from sim.app.config import another, read
-from sim.app.verbs import VERBS
-from sim.studies.what_if import Asked, WhatIf, what_if
+import gains
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SMALL = ("customers=500", "study.max=4", "study.scenarios=[no_messages,whole,sees_30,sees_30_and_quiz]")
-PAIRED = ("study.scenarios=[sees_30,sees_30_and_quiz]", "study.matters=100")  # as fine as study.max allows
-METRICS = ("profit", "value_365d", "conversion_rate", "cost")
+PAIR = gains.Pair("quiz_less_none", "sees_30", "sees_30_and_quiz")
 
 SAID = {  # as the picture says it, in order
     "whole": "sees everybody right",
@@ -27,26 +22,7 @@ SAID = {  # as the picture says it, in order
     "a_week_late_and_quiz": "a week late, and a quiz",
 }
 
-
-@cache
-def found(*overrides: str) -> WhatIf:
-    """Return the study of `polku -cd experiments/value_of_integration +experiment=value_of_integration` with these overrides."""
-    request = Request(("+experiment=value_of_integration", *overrides), Path(__file__).parent)
-    options = read(request, VERBS).options
-    worlds = {name: another(request, VERBS, f"scenario={name}") for name in options["scenarios"]}
-    return what_if(worlds, Asked(options["matters"], options["max"]))
-
-
-def numbers(*overrides: str) -> dict[str, Any]:
-    """Return what mails add to none, by how well the stage is seen, and what the quiz adds to a rule that sees badly, with intervals."""
-    study, paired = found(*overrides), found(*overrides, *PAIRED)
-    out: dict[str, Any] = {"runs": study.precise, "quiz_less_none": _told(paired, "sees_30_and_quiz")}
-    return out | {name: _told(study, name) for name in list(study.worlds)[1:]}
-
-
-def _told(study: WhatIf, name: str) -> dict[str, dict[str, float]]:
-    rows = study.whole(name)
-    return {m: {"baseline": rows[m].baseline, "difference": rows[m].difference, "low": rows[m].low, "high": rows[m].high} for m in METRICS}
+numbers = partial(gains.with_pair, "value_of_integration", PAIR)
 
 
 def figures(full: dict[str, Any]) -> dict[str, "Figure"]:

@@ -1,20 +1,15 @@
 """What a reminder earns by how late it comes, against none."""
 
-from functools import cache
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sim.app.compose import Request
-from sim.app.config import another, read
-from sim.app.verbs import VERBS
-from sim.studies.what_if import Asked, WhatIf, what_if
+import gains
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SMALL = ("customers=500", "study.max=4", "study.scenarios=[no_reminder,at_once,nightly_batch]")
-PAIRED = ("study.scenarios=[at_once,nightly_batch]", "study.matters=100")  # as fine as study.max allows
-METRICS = ("profit", "value_365d", "conversion_rate", "cost")
+PAIR = gains.Pair("batch_less_at_once", "at_once", "nightly_batch")
 LATE = {  # as the picture says it, in order
     "at_once": "at once",
     "five_minutes": "5 minutes",
@@ -25,26 +20,7 @@ LATE = {  # as the picture says it, in order
     "one_week": "1 week",
 }
 
-
-@cache
-def found(*overrides: str) -> WhatIf:
-    """Return the study of `polku -cd experiments/value_of_real_time +experiment=value_of_real_time` with these overrides."""
-    request = Request(("+experiment=value_of_real_time", *overrides), Path(__file__).parent)
-    options = read(request, VERBS).options
-    worlds = {name: another(request, VERBS, f"scenario={name}") for name in options["scenarios"]}
-    return what_if(worlds, Asked(options["matters"], options["max"]))
-
-
-def numbers(*overrides: str) -> dict[str, Any]:
-    """Return what each latency adds to no reminder, and the nightly batch to one at once, with intervals."""
-    study, paired = found(*overrides), found(*overrides, *PAIRED)
-    out: dict[str, Any] = {"runs": study.precise, "batch_less_at_once": _told(paired, "nightly_batch")}
-    return out | {name: _told(study, name) for name in list(study.worlds)[1:]}
-
-
-def _told(study: WhatIf, name: str) -> dict[str, dict[str, float]]:
-    rows = study.whole(name)
-    return {m: {"baseline": rows[m].baseline, "difference": rows[m].difference, "low": rows[m].low, "high": rows[m].high} for m in METRICS}
+numbers = partial(gains.with_pair, "value_of_real_time", PAIR)
 
 
 def figures(full: dict[str, Any]) -> dict[str, "Figure"]:

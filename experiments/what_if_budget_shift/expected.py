@@ -1,37 +1,25 @@
 """What shifting money from paid search to e-mail changes, and what the cut alone does."""
 
-from functools import cache
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sim.app.compose import Request
-from sim.app.config import another, read
-from sim.app.verbs import VERBS
-from sim.studies.what_if import Asked, WhatIf, what_if
+import gains
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SMALL = ("customers=2000", "study.max=20")
-METRICS = ("profit", "value_365d", "conversion_rate", "cost")
 
-
-@cache
-def found(*overrides: str) -> WhatIf:
-    """Return the study of `polku +experiment=what_if_budget_shift` with these overrides."""
-    request = Request(("+experiment=what_if_budget_shift", *overrides))
-    options = read(request, VERBS).options
-    worlds = {name: another(request, VERBS, f"scenario={name}") for name in options["scenarios"]}
-    return what_if(worlds, Asked(options["matters"], options["max"]))
+found = partial(gains.found, "what_if_budget_shift")
 
 
 def numbers(*overrides: str) -> dict[str, Any]:
     """Return the differences that matter, by scenario."""
     study = found(*overrides)
     out: dict[str, Any] = {"runs": study.runs, "matters": study.matters}
-    for name in list(study.worlds)[1:]:
-        rows = study.whole(name)
-        out[name] = {m: {"baseline": rows[m].baseline, "difference": rows[m].difference, "low": rows[m].low, "high": rows[m].high} for m in METRICS}
-        out[name]["p_better"], out[name]["flips"] = rows["profit"].p_better, rows["profit"].flips
+    for name, row in gains.every(study).items():
+        profit = study.whole(name)["profit"]
+        out[name] = row | {"p_better": profit.p_better, "flips": profit.flips}
     return out
 
 
