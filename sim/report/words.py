@@ -1,5 +1,6 @@
 """Numbers and names as people say them, in the language that is being spoken: 3.1 %, EUR 1,240, 12 days, Paid search."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from math import isnan
@@ -8,6 +9,7 @@ from sim.language import NOTHING, current, rounded
 from sim.metrics import Metric
 from sim.metrics.table import COUNT, DAYS, PER_MONTH, RATIO, SCORE, SHARE
 
+_WINDOW = re.compile(r"(?P<what>.+)_(?P<days>\d+)d")
 TAIL = 4  # letters kept at the end of a name that is cut
 
 
@@ -79,6 +81,21 @@ def limits(metric: Metric) -> str:
     return current().range(low, high)
 
 
+def metric(name: str) -> str:
+    """Return what a metric is called, also one of an A/B test with its days: Conversion rate in 90 days."""
+    texts = current().texts
+    known = texts.get(f"metrics.{name}")
+    if isinstance(known, str):
+        return known
+    found = _WINDOW.fullmatch(name)
+    parts = found["what"].split("_per_") if found else []
+    if found is None or any(f"outcomes.{part}" not in texts for part in parts):
+        return spoken(name)
+    said = [current().text(f"outcomes.{part}") for part in parts]
+    what = current().text("outcomes.per", above=said[0], below=said[1]) if len(said) == 2 else said[0]
+    return current().text("outcomes.within", what=what, days=found["days"])
+
+
 def times(ratio: float) -> str:
     """Return a ratio above 1 in words."""
     return current().text("numbers.times", number=significant(ratio, 2))
@@ -100,6 +117,6 @@ def _share(value: float) -> str:
 _BARE: dict[str, Callable[[float], str]] = {SHARE: _share, DAYS: _score, COUNT: count, PER_MONTH: _score, RATIO: _score, SCORE: _score}
 
 __all__ = [
-    "NOTHING", "TAIL", "brief", "clipped", "count", "customers", "days", "inside", "limits", "money", "percent", "rounded", "significant", "spoken", "times",
-    "width",
+    "NOTHING", "TAIL", "brief", "clipped", "count", "customers", "days", "inside", "limits", "metric", "money", "percent", "rounded", "significant",
+    "spoken", "times", "width",
 ]  # fmt: skip

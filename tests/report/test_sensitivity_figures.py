@@ -30,8 +30,8 @@ def title(figure):
 def test_the_tornado_says_what_its_widest_bar_does():
     """From the lowest to the highest of both ends and the base: an input of which both ends lie above reaches down to the base."""
     with style.sheet():
-        assert title(tornado.draw(bars(a=(-20, 30), b=(5, -5)), "EUR", SCENE)) == "a alone moves CLV from EUR 80.0 to EUR 130"
-        assert title(tornado.draw(bars(a=(10, 30), b=(5, -5)), "EUR", SCENE)) == "a alone moves CLV from EUR 100 to EUR 130"
+        assert title(tornado.draw(bars(a=(-20, 30), b=(5, -5)), "EUR", SCENE)) == "a alone moves CLV per converted customer from EUR 80.0 to EUR 130"
+        assert title(tornado.draw(bars(a=(10, 30), b=(5, -5)), "EUR", SCENE)) == "a alone moves CLV per converted customer from EUR 100 to EUR 130"
         assert title(tornado.draw(bars(a=(0, 0)), "EUR", SCENE)) == "No input moves anything"
         assert title(tornado.draw([], "EUR", SCENE)) == "No input moves anything"
 
@@ -58,8 +58,8 @@ def test_the_interaction_is_claimed_where_its_interval_leaves_0_out():
     """At the edge it is not; a corner without a value is said."""
     said = [interaction.finding(Together("a", "b", 10, 30, 20.0, low, 40.0 - low), "clv", "EUR") for low in (0.1, 0.0)]
 
-    assert said[0] == "The first input moves CLV by EUR 10.0 or EUR 30.0, as the second one is low or high"
-    assert said[1] == "The first input moves CLV by as much whatever the second one is, as far as can be seen"
+    assert said[0] == "The first input moves CLV per converted customer by EUR 10.0 or EUR 30.0, as the second one is low or high"
+    assert said[1] == "The first input moves CLV per converted customer by as much whatever the second one is, as far as can be seen"
     assert interaction.finding(None, "clv", "EUR") == "The two strongest inputs have no value at some corner"
 
 
@@ -84,5 +84,5 @@ def test_nothing_to_draw_is_said(rows):
 
 def test_a_sweep_says_from_where_to_where():
     """Spots without a value are not counted."""
-    assert interaction.spread(spots((0, 0, 5), (1, 0, nan), (2, 0, 9)), "EUR") == "CLV from EUR 5.00 to EUR 9.00 over 2 points"
+    assert interaction.spread(spots((0, 0, 5), (1, 0, nan), (2, 0, 9)), "EUR") == "CLV per converted customer from EUR 5.00 to EUR 9.00 over 2 points"
     assert interaction.spread(spots((0, 0, nan)), "EUR") == "No value of CLV at any point"

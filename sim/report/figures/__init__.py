@@ -25,12 +25,14 @@ def draw_all(result: "Result", folder: Path) -> list[Path]:
 
 def draw_differences(found: "WhatIf", folder: Path) -> list[Path]:
     """Draw the forest plot of a what-if into ``folder/figures``, PNG and SVG, and return the paths."""
+    from sim.language import current
     from sim.report.figures import forest, style
     from sim.report.words import spoken
 
     world, place = found.baseline, folder / "figures"
     place.mkdir(parents=True, exist_ok=True)
-    scene = style.Scene(f"against {spoken(next(iter(found.worlds)))}", world.customers, world.horizon, world.seed, world.money.currency, found.runs)
+    beside = current().text("figures.forest.against", name=spoken(next(iter(found.worlds))))
+    scene = style.Scene(beside, world.customers, world.horizon, world.seed, world.money.currency, found.runs)
     with style.sheet():
         return style.save(forest.draw(found.headline, [row for row in found.rows if row.by == "all"], scene), place, "forest")
 

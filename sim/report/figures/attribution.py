@@ -2,25 +2,25 @@
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.language import current
 from sim.report.figures import style
 from sim.report.words import inside, percent, spoken, times
 from sim.studies.credit import NOBODY, Credited, Truth
 
-SHOWN = {  # model: what it is called, its mark, its colour
-    "first": ("First touch", "<", style.BLUE),
-    "last": ("Last touch", ">", style.VERMILION),
-    "linear": ("Linear", "s", style.PURPLE),
-    "markov_1": ("Markov (order 1)", "D", style.GREY),
-    "shapley": ("Shapley", "^", style.GREEN),
+SHOWN = {  # model: its mark, its colour
+    "first": ("<", style.BLUE),
+    "last": (">", style.VERMILION),
+    "linear": ("s", style.PURPLE),
+    "markov_1": ("D", style.GREY),
+    "shapley": ("^", style.GREEN),
 }
-NOTE = "Black bar: conversions that would not have happened without the channel, from a randomised holdout; line: 95 % interval.  Marks: what a model credits."
-LIFT_NOTE = "Lift: how much more often customers convert.  Open dot: who saw the channel against who did not.  Black dot: truly, with 95 % interval."
 
 
 def draw(rows: Sequence[Credited], truths: Sequence[Truth], scene: style.Scene) -> Figure:
@@ -28,18 +28,19 @@ def draw(rows: Sequence[Credited], truths: Sequence[Truth], scene: style.Scene) 
     total = sum(row.conversions for row in rows if row.model == "last")
     last = [row for row in rows if row.model == "last" and row.channel != NOBODY and (row.conversions or row.bias)]
     if not last or not total:
-        return style.empty("Nobody converted on a path with a touch", scene, "no conversions to give credit for")
+        return style.empty(_text("nobody"), scene, _text("none"))
     last.sort(key=lambda row: row.bias - row.conversions)
-    figure = style.canvas(_finding(last, total), scene, NOTE, tall=style.tall_for(2 * len(last)))
+    figure = style.canvas(_finding(last, total), scene, _text("note"), tall=style.tall_for(2 * len(last)))
     names = style.row_names([row.channel for row in last], 2.2, style.TALL - 2.5)
     axes = style.panel(figure, style.widest(names, 12) + style.MARGIN + 0.2, style.WIDE - 0.35, top=1.55)
     caused = {row.channel: row for row in truths if row.quantity == "conversions_caused"}
     _caused(axes, [caused[row.channel] for row in last], total)
-    for k, (model, (label, mark, colour)) in enumerate(SHOWN.items()):
+    for k, (model, (mark, colour)) in enumerate(SHOWN.items()):
         given = {row.channel: row.conversions / total for row in rows if row.model == model}
         height = np.arange(len(last)) + (k - 2) * 0.13
-        axes.plot([given[row.channel] for row in last], height, mark, color=colour, markersize=7, markeredgecolor="white", label=label, linestyle="none")
-    _frame(axes, names, "share of all conversions")
+        how: Any = {"markersize": 7, "markeredgecolor": "white", "linestyle": "none"}
+        axes.plot([given[row.channel] for row in last], height, mark, color=colour, label=current().text(f"models.{model}"), **how)
+    _frame(axes, names, _text("across"))
     axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=6, frameon=False, fontsize=11, handletextpad=0.2, columnspacing=1.1, borderpad=0.1)
     return figure
 
@@ -49,9 +50,9 @@ def draw_lift(rows: Sequence[Truth], scene: style.Scene) -> Figure:
     known = {(row.channel, row.quantity): row for row in rows}
     channels = [name for name in dict.fromkeys(row.channel for row in rows) if isfinite(known[name, "naive_lift"].value)]
     if not channels:
-        return style.empty("No channel has both exposed and unexposed customers", scene, "nothing to compare")
+        return style.empty(_text("unexposed"), scene, current().text("figures.nothing.compare"))
     channels.sort(key=lambda name: -known[name, "naive_lift"].value)
-    figure = style.canvas(_lift_finding(known, channels), scene, LIFT_NOTE, tall=style.tall_for(2 * len(channels)))
+    figure = style.canvas(_lift_finding(known, channels), scene, _text("lift_note"), tall=style.tall_for(2 * len(channels)))
     names = style.row_names(channels, 2.2, style.TALL - 2.5)
     axes = style.panel(figure, style.widest(names, 12) + style.MARGIN + 0.2, style.WIDE - 0.35)
     for y, name in enumerate(channels):
@@ -60,14 +61,14 @@ def draw_lift(rows: Sequence[Truth], scene: style.Scene) -> Figure:
         axes.plot([true.low, true.high], [y, y], color=style.INK, linewidth=2, solid_capstyle="butt")
         axes.plot([true.value], [y], "o", color=style.INK, markersize=8)
         axes.plot([naive.value], [y], "o", markerfacecolor="none", markeredgecolor=style.VERMILION, markeredgewidth=2, markersize=8)
-    _frame(axes, names, "lift of the conversion rate")
+    _frame(axes, names, _text("lift"))
     return figure
 
 
 def _caused(axes: Axes, rows: Sequence[Truth], total: float) -> None:
     for y, row in enumerate(rows):
         value, low, high = row.value / total, row.low / total, row.high / total
-        axes.plot([value, value], [y - 0.36, y + 0.36], color=style.INK, linewidth=3.5, solid_capstyle="butt", label="Caused" if y == 0 else None)
+        axes.plot([value, value], [y - 0.36, y + 0.36], color=style.INK, linewidth=3.5, solid_capstyle="butt", label=_text("caused") if y == 0 else None)
         axes.plot([low, high], [y + 0.42, y + 0.42], color=style.INK, linewidth=1.2, solid_capstyle="butt")
 
 
@@ -78,23 +79,27 @@ def _frame(axes: Axes, names: Sequence[str], label: str) -> None:
     axes.grid(axis="x")
     axes.set_xlabel(label)
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: current().text("numbers.percent", number=current().number(100 * value))))
 
 
 def _finding(last: Sequence[Credited], total: float) -> str:
     most = max(last, key=lambda row: row.bias)
     caused = most.conversions - most.bias
     if not (isfinite(most.low) and most.low > 0):
-        return "No channel is credited beyond what it caused by more than chance"
+        return _text("by_chance")
     name, given = spoken(most.channel), percent(most.conversions / total)
     if caused <= 0.01 * most.conversions:
-        return f"{name} gets {given} of the credit by last touch, and caused next to nothing"
-    return f"{name} gets {times(most.conversions / caused)} the credit that it earned, by last touch"
+        return _text("nothing", channel=name, share=given)
+    return _text("times", channel=name, times=times(most.conversions / caused))
 
 
 def _lift_finding(known: dict[tuple[str, str], Truth], channels: Sequence[str]) -> str:
     worst = max(channels, key=lambda name: known[name, "naive_lift"].value - known[name, "true_lift"].value)
     naive, true = known[worst, "naive_lift"].value, known[worst, "true_lift"].value
     if not naive > true:
-        return "Comparing the exposed with the unexposed overstates no channel"
-    return f"Who saw {inside(worst)} converts {percent(naive)} more often; of that it caused {percent(max(true, 0.0))}"
+        return _text("fair")
+    return _text("overstates", channel=inside(worst), naive=percent(naive), true=percent(max(true, 0.0)))
+
+
+def _text(key: str, **values: object) -> str:
+    return current().text(f"figures.credit.{key}", **values)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from sim.language import current
 from sim.report.figures import style
 from sim.report.words import spoken
 from sim.studies.facts.listed import POINTS, SHARE
@@ -17,7 +18,6 @@ from sim.studies.facts.words import limits, number
 if TYPE_CHECKING:
     from sim.studies.facts.study import Found, Row
 
-NOTE = "Grey: the band in which a fact passes.  Dot and line: simulated, with 95 % interval; vermilion: outside."
 ASIDE = 1.75  # inches for the numbers
 
 
@@ -40,9 +40,9 @@ def draw(rows: Sequence["Row"], scene: style.Scene) -> Figure:
     banded = [row for row in rows if isfinite(row.simulated) and isfinite(row.least)]
     known = [row for row in banded if row.unit in (SHARE, POINTS)]
     if not known:
-        return style.empty("No fact has a value in this world", scene, "nothing to draw")
+        return style.empty(_text("none"), scene, current().text("figures.nothing.draw"))
     figure = style.canvas(
-        _finding(banded), scene, NOTE + "".join(_aside(row) for row in banded if row not in known), tall=style.TOP + style.BOTTOM + 0.31 * len(known)
+        _finding(banded), scene, _text("note") + "".join(_aside(row) for row in banded if row not in known), tall=style.TOP + style.BOTTOM + 0.31 * len(known)
     )
     left = style.widest([row.words for row in known], 11) + style.MARGIN + 0.2
     axes = style.panel(figure, left, style.WIDE - ASIDE)
@@ -66,9 +66,14 @@ def _line(axes: Axes, y: int, row: "Row") -> None:
 
 
 def _aside(row: "Row") -> str:
-    return f"  Not drawn: {row.words}, {number(row.simulated, row.unit)} ({limits(row.least, row.most, row.unit)} asked)."
+    return f"  {_text('aside', words=row.words, value=number(row.simulated, row.unit), band=limits(row.least, row.most, row.unit))}"
 
 
 def _finding(banded: Sequence["Row"]) -> str:
     missed = [row for row in banded if row.verdict == "outside"]
-    return f"{len(banded) - len(missed)} of {len(banded)} facts lie in their band{f', {len(missed)} outside' if missed else ''}"
+    found = _text("finding", inside=len(banded) - len(missed), all=len(banded))
+    return found + (_text("outside", number=len(missed)) if missed else "")
+
+
+def _text(key: str, **values: object) -> str:
+    return current().text(f"figures.facts.{key}", **values)

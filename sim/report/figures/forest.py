@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.language import current
 from sim.report.figures import style
-from sim.report.words import spoken
+from sim.report.words import metric, spoken
 from sim.studies.difference import COMPARED, DESCRIBES, DOWN, Difference
 from sim.studies.findings import number
 
-NOTE = "Dot: mean of paired replications.  Line: 95 % interval.  Green: better, vermilion: worse, grey: either.  Hollow: describes, does not decide."
 NUMBERS = 3.3  # inches for the numbers beside the dots
 
 
@@ -20,13 +20,12 @@ def draw(title: str, rows: Sequence[Difference], scene: style.Scene) -> Figure:
     """Return the figure; ``rows`` are differences for all customers, of one or more scenarios in the order in which they are drawn."""
     known = [row for row in rows if row.baseline and isfinite(row.low) and isfinite(row.high)]
     if not known:
-        return style.empty(title, scene, "nothing to compare")
+        return style.empty(title, scene, current().text("figures.nothing.compare"))
     lines = _lines(known)
-    figure = style.canvas(title, scene, NOTE, tall=style.tall_for(int(1.35 * len(lines))))
-    left = style.widest([spoken(r.metric) for r in known] + [spoken(r.scenario) for r in known], 12) + style.MARGIN + 0.25
+    figure = style.canvas(title, scene, current().text("figures.forest.note"), tall=style.tall_for(int(1.35 * len(lines))))
+    left = style.widest([metric(r.metric) for r in known] + [spoken(r.scenario) for r in known], 12) + style.MARGIN + 0.25
     axes = style.panel(figure, left, style.WIDE - NUMBERS)
-    names = [line if isinstance(line, str) else spoken(line.metric) for line in lines]
-    axes.set_yticks(range(len(lines)), [spoken(name) for name in names])
+    axes.set_yticks(range(len(lines)), [spoken(line) if isinstance(line, str) else metric(line.metric) for line in lines])
     for label, line in zip(axes.get_yticklabels(), lines, strict=True):
         label.set_fontweight("bold" if isinstance(line, str) else "normal")
     for y, line in enumerate(lines):
@@ -52,7 +51,7 @@ def _line(axes: Axes, y: int, row: Difference) -> None:
     face = "white" if row.metric in DESCRIBES else colour
     axes.plot([row.difference * share], [y], marker="o", markersize=7, color=face, markeredgecolor=colour)
     money = f" {row.unit}" if row.unit not in ("share", "per month") else ""
-    text = f"{number(row.difference, row.unit)}{money}  ({number(row.low, row.unit)} to {number(row.high, row.unit)})"
+    text = f"{number(row.difference, row.unit)}{money}  ({current().range(number(row.low, row.unit), number(row.high, row.unit))})"
     axes.text(1.03, y, style.fitted(text, NUMBERS - 0.25, 11), fontsize=11, transform=axes.get_yaxis_transform(), va="center_baseline", clip_on=False)
 
 
@@ -67,9 +66,9 @@ def _scale(axes: Axes, rows: Sequence[Difference], count: int) -> None:
     limits = [100 * limit / abs(row.baseline) for row in rows for limit in (row.low, row.high)]
     low, high = min(0.0, *limits), max(0.0, *limits)
     room = 0.05 * (high - low) or 1.0
-    axes.set(xlim=(low - room, high + room), ylim=(count - 0.5, -0.5), xlabel="Difference, % of the baseline")
+    axes.set(xlim=(low - room, high + room), ylim=(count - 0.5, -0.5), xlabel=current().text("figures.forest.across"))
     axes.axvline(0, color=style.INK, linewidth=1.0, zorder=0)
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}" if value else "0"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: current().signs(f"{value:+g}") if value else "0"))

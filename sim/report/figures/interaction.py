@@ -10,6 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.language import current
 from sim.report import words
 from sim.report.figures import style
 from sim.report.figures.tornado import broken, called, said, scene
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from sim.studies.sensitivity import Sensitivity, Together
     from sim.studies.sweep import Spot, Sweep
 
-BANDS = "Bands: 95 % interval of luck, which all points share: differences between points are surer than the bands look."
-PARALLEL = "Parallel lines: no interaction."
 RAMP = ("#8CC4E6", "#0072B2", "#003A5D")  # lighter for lower values
 MOST = 7  # lines
 
@@ -28,17 +27,17 @@ def draw(title: str, spots: Sequence["Spot"], unit: str, source: style.Scene) ->
     """Return the figure of spots of one metric and two inputs; ``other`` is empty where there is one input."""
     known = [spot for spot in spots if isfinite(spot.value)]
     if len({spot.input for spot in known}) < 2:
-        return style.empty(title, source, "nothing to draw")
+        return style.empty(title, source, current().text("figures.nothing.draw"))
     lines = {value: sorted(spot for spot in known if spot.other_input == value) for value in sorted({spot.other_input for spot in known})}
     lines = _few(lines)
     first = known[0]
-    notes = [BANDS] * all(isfinite(spot.low) for spot in known) + [PARALLEL] * bool(first.other)
+    notes = [_text("bands")] * all(isfinite(spot.low) for spot in known) + [_text("parallel")] * bool(first.other)
     figure = style.canvas(title, source, "  ".join(notes))
     ticks = MaxNLocator(6).tick_values(min(spot.value for spot in known), max(spot.value for spot in known))
     left = style.widest([said(float(tick), unit) for tick in ticks], 12) + style.MARGIN + 0.15
     axes = style.panel(figure, left, style.WIDE - (2.6 if first.other else 0.4), top=1.1, bottom=1.35)
     for k, (value, line) in enumerate(lines.items()):
-        _line(axes, line, _colour(k, len(lines)), f"{value:.4g}")
+        _line(axes, line, _colour(k, len(lines)), _number(value))
     _frame(axes, known, first, unit)
     if first.other:
         marks, names = axes.get_legend_handles_labels()
@@ -67,18 +66,26 @@ def save_curves(found: "Sweep", folder: Path) -> list[Path]:
 def finding(pair: "Together | None", metric: str, unit: str) -> str:
     """Return what two inputs do together as a headline."""
     if pair is None:
-        return "The two strongest inputs have no value at some corner"
+        return _text("corner")
     if pair.low <= 0 <= pair.high or isnan(pair.low):
-        return f"The first input moves {called(metric)} by as much whatever the second one is, as far as can be seen"
-    return f"The first input moves {called(metric)} by {said(pair.at_low, unit)} or {said(pair.at_high, unit)}, as the second one is low or high"
+        return _text("alone", metric=called(metric))
+    return _text("together", metric=called(metric), low=said(pair.at_low, unit), high=said(pair.at_high, unit))
 
 
 def spread(spots: Sequence["Spot"], unit: str) -> str:
     """Return from where to where a metric goes over a sweep, as a headline."""
     known = [spot.value for spot in spots if isfinite(spot.value)]
     if not known:
-        return f"No value of {called(spots[0].metric)} at any point"
-    return f"{words.spoken(called(spots[0].metric))} from {said(min(known), unit)} to {said(max(known), unit)} over {len(known)} points"
+        return _text("no_value", metric=called(spots[0].metric))
+    return _text("spread", metric=words.metric(spots[0].metric), low=said(min(known), unit), high=said(max(known), unit), points=len(known))
+
+
+def _text(key: str, **values: object) -> str:
+    return current().text(f"figures.interaction.{key}", **values)
+
+
+def _number(value: float) -> str:
+    return current().signs(f"{value:.4g}")
 
 
 def _saved(figure: Figure, folder: Path, name: str) -> list[Path]:
@@ -96,11 +103,11 @@ def _line(axes: Axes, spots: Sequence["Spot"], colour: str, label: str) -> None:
 
 def _frame(axes: Axes, spots: Sequence["Spot"], first: "Spot", unit: str) -> None:
     axes.set_xlabel(style.fitted(first.path, style.WIDE - 2, 12))
-    axes.set_title(words.spoken(called(first.metric)), loc="left", fontsize=12, color=style.QUIET)
+    axes.set_title(words.metric(first.metric), loc="left", fontsize=12, color=style.QUIET)
     axes.grid(axis="y")
     values = sorted({spot.input for spot in spots})
     if len(values) <= 8:
-        axes.set_xticks(values, [f"{value:.4g}" for value in values])
+        axes.set_xticks(values, [_number(value) for value in values])
     axes.yaxis.set_major_locator(MaxNLocator(6))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: said(value, unit)))
 

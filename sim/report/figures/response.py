@@ -8,15 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.language import current
 from sim.report.figures import style
-from sim.report.words import inside, spoken
+from sim.report.figures.tornado import called
+from sim.report.words import metric, spoken
 from sim.studies.optimise import DESK, Optimum, Point
 from sim.studies.verdict import Verdict, money, verdict
 
-NOTE = (
-    "One decision changed, the others as in the best split; bars: 95 % interval on fresh replications.  "
-    "Filled: within the total; hollow: costs more.  Green: the best split.  Dotted: today."
-)
 ACROSS, GAP, LOW = 3, 0.55, 0.6  # panels in a row; inches between them, and for what stands under a row
 ROW = 3.4  # inches
 
@@ -40,19 +38,23 @@ def of(found: Optimum) -> Figure:
 
 def title(found: Optimum) -> str:
     """Return the finding."""
-    goal, unit = inside(found.options.goal), found.world.money.currency
+    goal, unit = called(found.options.goal), found.world.money.currency
     if found.best == found.space.today:
-        return "No split that was tried did better than today's"
+        return _text("today")
     if verdict(found.gain.low, found.gain.high, found.matters) is Verdict.BETTER:
-        return f"The best split found raises {goal} by {money(found.gain.mean, unit)}"
-    return "Today's split is not shown to be worse than the best one found"
+        return _text("better", goal=goal, money=money(found.gain.mean, unit))
+    return _text("not_worse")
+
+
+def _text(key: str, **values: object) -> str:
+    return current().text(f"figures.response.{key}", **values)
 
 
 def draw(text: str, found: Optimum, scene: style.Scene) -> Figure:
     """Return the figure: a panel a decision, all on one scale of gain."""
     curves, names = found.curves, [row.decision for row in found.decided]
     rows, across = ceil(len(names) / ACROSS), min(ACROSS, len(names))
-    figure = style.canvas(text, scene, NOTE, tall=style.TOP + 0.85 + rows * ROW)
+    figure = style.canvas(text, scene, _text("note"), tall=style.TOP + 0.85 + rows * ROW)
     low, high = min(p.low for p in curves), max(p.high for p in curves)
     wide = (style.WIDE - 1.25 - 0.25 - GAP * (across - 1)) / across
     for k, name in enumerate(names):
@@ -64,7 +66,7 @@ def draw(text: str, found: Optimum, scene: style.Scene) -> Figure:
         if k % across:
             axes.tick_params(labelleft=False)
         else:
-            axes.set_ylabel(f"{spoken(found.options.goal)}, more than today, {scene.currency}")
+            axes.set_ylabel(_text("up", goal=metric(found.options.goal), currency=scene.currency))
     return figure
 
 
@@ -78,9 +80,9 @@ def _panel(axes: Axes, points: Sequence[Point], currency: str) -> None:
         axes.plot([point.at], [point.gain], "o", markersize=9 if point.is_best else 7, color=face, markeredgecolor=colour, markeredgewidth=1.6, zorder=4)
     people = points[0].kind == DESK
     axes.set_title(spoken(points[0].decision), fontsize=12, loc="left", color=style.INK)
-    axes.set_xlabel("people" if people else f"{currency} a month, spent")
+    axes.set_xlabel(_text("people") if people else _text("spent", currency=currency))
     axes.xaxis.set_major_locator(MaxNLocator(9 if axes.get_position().width > 0.5 else 4, integer=people))
     axes.yaxis.set_major_locator(MaxNLocator(6))
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: current().number(value)))
     axes.grid(axis="y")

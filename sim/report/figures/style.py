@@ -19,11 +19,13 @@ import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import LoadFlags
 from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter
 
 from sim.files import replacing, write_text
 from sim.language import current
@@ -121,6 +123,16 @@ def empty(title: str, scene: Scene, reason: str) -> Figure:
     figure = canvas(title, scene)
     figure.text(0.5, 0.45, fitted(reason, WIDE - 2 * MARGIN, 16), fontsize=16, color=QUIET, ha="center", va="center")
     return figure
+
+
+def signed(axis: Axis) -> None:
+    """Write the numbers of an axis with the signs of the language, where there is one with a plus."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: current().signs(f"{value:+g}") if value else "0"))
+
+
+def plain(axis: Axis, digits: int = 3) -> None:
+    """Write the numbers of an axis with the signs of the language."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: current().significant(value, digits) if value else "0"))
 
 
 def tall_for(rows: int) -> float:

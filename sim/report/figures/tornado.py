@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.language import current
 from sim.report import words
 from sim.report.figures import style
 
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
     from sim.studies.sensitivity import End, Sensitivity
     from sim.studies.sweep import Sweep
 
-NOTE = "One input at an end of its range (number beside the bar), all else as written.  Blue: its low end, vermilion: its high end.  Thin line: 95 % interval."
 COLOURS = {"low": style.BLUE, "high": style.VERMILION}
-ABBREVIATIONS = ("clv", "cac", "cpl", "mer", "roas")
 MOST = 15  # bars
 Bars = Sequence[tuple[str, Mapping[str, "End"]]]
 
@@ -28,8 +27,8 @@ def draw(bars: Bars, unit: str, scene: style.Scene) -> Figure:
     bars = bars[:MOST]
     moving = [ends for _, ends in bars if any(end.difference for end in ends.values())]
     if not moving:
-        return style.empty("No input moves anything", scene, "nothing to draw")
-    figure = style.canvas(_finding(bars, unit), scene, NOTE, tall=style.tall_for(2 * len(bars)))
+        return style.empty(current().text("figures.tornado.none"), scene, current().text("figures.nothing.draw"))
+    figure = style.canvas(_finding(bars, unit), scene, current().text("figures.tornado.note"), tall=style.tall_for(2 * len(bars)))
     names = [broken(path, 3.2, 12) for path, _ in bars]
     axes = style.panel(figure, style.widest(names, 12) + style.MARGIN + 0.2, style.WIDE - 0.5, top=1.1, bottom=1.15)
     base = next(iter(bars[0][1].values())).base
@@ -57,7 +56,8 @@ def scene(found: "Sweep") -> style.Scene:
 
 def called(metric: str) -> str:
     """Return what a metric is called in a sentence."""
-    return metric.upper() if metric in ABBREVIATIONS else words.inside(metric)
+    name = words.metric(metric)
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def broken(path: str, inches: float, size: float, lines: int = 2) -> str:
@@ -81,14 +81,16 @@ def _bar(axes: Axes, y: int, end: "End") -> None:
     right = end.difference > 0 or (end.difference == 0 and end.end == "high")
     edge = end.base + (max(end.difference, end.high) if right else min(end.difference, end.low))
     edge = edge if isfinite(edge) else end.base + end.difference
-    axes.annotate(f"{end.input:.4g}", (edge, y), (5 if right else -5, 0), textcoords="offset points", ha="left" if right else "right", va="center", fontsize=11)
+    how: dict[str, Any] = {"ha": "left" if right else "right", "va": "center", "fontsize": 11}
+    axes.annotate(current().signs(f"{end.input:.4g}"), (edge, y), (5 if right else -5, 0), textcoords="offset points", **how)
 
 
 def _scale(axes: Axes, bars: Bars, names: Sequence[str], base: float, unit: str) -> None:
     values = [base, *(base + x for _, ends in bars for end in ends.values() for x in (end.difference, end.low, end.high) if isfinite(x))]
     room = 0.12 * (max(values) - min(values))
     axes.set(xlim=(min(values) - room, max(values) + room), ylim=(len(bars) - 0.4, -0.6))
-    axes.set_xlabel(f"{words.spoken(called(next(iter(bars[0][1].values())).metric))}; black line: {said(base, unit)}, as written")
+    name = words.metric(next(iter(bars[0][1].values())).metric)
+    axes.set_xlabel(current().text("figures.tornado.across", metric=name, base=said(base, unit)))
     axes.axvline(base, color=style.INK, linewidth=1.2)
     axes.set_yticks(range(len(bars)), names)
     axes.grid(axis="x")
@@ -101,4 +103,4 @@ def _finding(bars: Bars, unit: str) -> str:
     path, ends = bars[0]
     values = sorted([*(end.value for end in ends.values()), next(iter(ends.values())).base])
     metric = called(next(iter(ends.values())).metric)
-    return f"{path} alone moves {metric} from {said(values[0], unit)} to {said(values[-1], unit)}"
+    return current().text("figures.tornado.finding", path=path, metric=metric, low=said(values[0], unit), high=said(values[-1], unit))
