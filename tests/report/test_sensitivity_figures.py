@@ -85,4 +85,4 @@ def test_nothing_to_draw_is_said(rows):
 def test_a_sweep_says_from_where_to_where():
     """Spots without a value are not counted."""
     assert interaction.spread(spots((0, 0, 5), (1, 0, nan), (2, 0, 9)), "EUR") == "CLV per converted customer from EUR 5.00 to EUR 9.00 over 2 points"
-    assert interaction.spread(spots((0, 0, nan)), "EUR") == "No value of CLV at any point"
+    assert interaction.spread(spots((0, 0, nan)), "EUR") == "No value of CLV per converted customer at any point"
