@@ -77,6 +77,14 @@ class Language:
         """Return a share in percent: 0.031 is 3.1 %, 0.31 is 31 %."""
         return self.text("numbers.percent", number=self.bare_percent(share)) if isfinite(share) else NOTHING
 
+    def share(self, value: float, digits: int = 1) -> str:
+        """Return a share in percent with so many decimals: for tables."""
+        return self.text("numbers.percent", number=self.number(100 * value, digits)) if isfinite(value) else NOTHING
+
+    def exactly(self, value: float, digits: int = 4) -> str:
+        """Return a number as short as it is with some significant digits: 0.25, 1e-09, 40."""
+        return self.signs(f"{value:.{digits}g}")
+
     def bare_percent(self, share: float) -> str:
         """Return a share in percent without its sign."""
         return self.signs(_percent(share))

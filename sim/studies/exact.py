@@ -14,6 +14,7 @@ import numpy as np
 
 from sim import files
 from sim.customers import fold
+from sim.language import current
 from sim.log import Array, Log
 from sim.metrics import measure
 from sim.model.exact import Row, solve
@@ -58,13 +59,15 @@ class Comparison:
     def text(self) -> str:
         """Return the comparison as a table of at most 100 columns."""
         line = "{:<20} {:<22} {:>11} {:>11} {:>11} {:>6}  {}".format
-        head = line("quantity", "group", "ever", "by horizon", "simulated", "z", "unit")
+        say = current()
+        first, *rest = (say.text(f"exact.{name}") for name in ("quantity", "group", "ever", "by_horizon", "simulated"))
+        head = line(first, *rest, "z", say.text("exact.unit"))
         body = [line(r.quantity[:20], _group(r)[:22], *map(_number, (r.ever, r.by_horizon, r.simulated)), _distance(r.z), r.unit) for r in self.rows]
         bound = max((row.error_bound for row in self.rows), default=0.0)
         found = sum(not isnan(row.z) for row in self.rows)
         about = [
-            f"{self.world.customers:,} customers until day {self.world.horizon:g}. Compared: by horizon with simulated; ever stands alone.",
-            f"{found} values: the largest |z| is {self.worst:.2f} (above {FAR:g} one side is wrong); numerical error at most {bound:.1g}.",
+            say.text("exact.about", customers=say.count(self.world.customers), day=say.exactly(self.world.horizon, 6)),
+            say.text("exact.found", number=found, worst=say.number(self.worst, 2), far=say.exactly(FAR), bound=say.exactly(bound, 1)),
         ]
         return "\n".join([head, "-" * len(head), *body, "", *about])
 
@@ -161,8 +164,8 @@ def _group(row: Beside) -> str:
 
 
 def _number(value: float) -> str:
-    return "" if isnan(value) else f"{value:,.4f}" if abs(value) < 1e5 else f"{value:,.0f}"
+    return "" if isnan(value) else current().number(value, 4 if abs(value) < 1e5 else 0)
 
 
 def _distance(z: float) -> str:
-    return "" if isnan(z) else f"{z:+.2f}"
+    return "" if isnan(z) else current().signs(f"{z:+.2f}")

@@ -4,7 +4,9 @@ import textwrap
 from math import isnan
 from typing import TYPE_CHECKING
 
-from sim.studies.difference import COMPARED, DESCRIBES, OTHERS, Difference
+from sim.language import current
+from sim.model.world import World
+from sim.studies.difference import COMPARED, DESCRIBES, Difference
 from sim.studies.ranges import Assumed
 from sim.studies.twins import Twins
 from sim.studies.verdict import disagreement, money, sentence
@@ -38,27 +40,29 @@ def verdicts(found: "WhatIf") -> list[str]:
 
 def _chances(row: Difference) -> str:
     if isnan(row.p_better):
-        return "  Both worlds make the same profit in every replication."
-    seeds = f"{row.flips:.0f} of {row.n} seeds alone would point the other way (95 % interval {_percent(row.flips_low)} to {_percent(row.flips_high)})"
-    return f"  Chance that profit is higher: {_chance(row.p_better)}; money at risk if it is chosen: {money(row.money_at_risk, row.unit)}; {seeds}."
+        return _indented("equal")
+    say = current()
+    seeds = {"flips": say.count(row.flips), "runs": row.n, "range": say.range(say.share(row.flips_low), say.share(row.flips_high))}
+    return _indented("chance", chance=_chance(row.p_better), money=money(row.money_at_risk, row.unit), **seeds)
 
 
 def _assumptions(one: Assumed, unit: str) -> list[str]:
     """Return how the interval splits into luck and assumptions, and the inputs that could turn the decision."""
-    size = f"{one.draws} draws, {one.each} replications each; a straight line through the inputs explains {_percent(one.explained)}"
-    lines = [f"  Of the interval, luck is +-{money(one.luck, unit)} and the assumptions +-{money(one.assumptions, unit)} ({size})."]
+    say, size = current(), {"draws": one.draws, "each": one.each, "explained": current().share(one.explained)}
+    lines = [_indented("luck", luck=money(one.luck, unit), assumptions=money(one.assumptions, unit), **size)]
     for turn in one.turns:
-        played = f"played there: {money(turn.difference_low, unit)} to {money(turn.difference_high, unit)}"
-        kind = "confirmed" if turn.is_confirmed else "not confirmed: the effect is no straight line"
-        lines.append(f"  It turns at {turn.path} = {turn.break_even:.4g}, in {turn.low:g} to {turn.high:g} ({played}, {kind}).")
-    return lines if one.turns else [*lines, "  No input alone was seen to turn the decision within its range."]
+        played = say.range(money(turn.difference_low, unit), money(turn.difference_high, unit))
+        kind = say.text("what_if.confirmed" if turn.is_confirmed else "what_if.unconfirmed")
+        within = say.range(say.exactly(turn.low, 6), say.exactly(turn.high, 6))
+        lines.append(_indented("turns", path=turn.path, at=say.exactly(turn.break_even), range=within, played=played, kind=kind))
+    return lines if one.turns else [*lines, _indented("no_turn")]
 
 
 def _moved(pair: Twins | None) -> str:
     if pair is None:
         return ""
-    with_, without = (_percent(count / pair.size) for count in (pair.only_with, pair.only_without))
-    return f"  {with_} of customers convert only with it, {without} only without it (one possible twin of each)."
+    with_, without = (current().share(count / pair.size) for count in (pair.only_with, pair.only_without))
+    return _indented("moved", more=with_, less=without)
 
 
 def _choice(found: "WhatIf") -> str:
@@ -67,33 +71,34 @@ def _choice(found: "WhatIf") -> str:
     names, matters = list(found.worlds), money(found.matters, found.baseline.money.currency)
     if found.choice.best is None:
         alive = ", ".join(name for name, out in zip(names, found.choice.left_out, strict=True) if not out)
-        return f"The most profit: undecided after {found.runs} replications; still in the race: {alive}."
+        return current().text("what_if.open", runs=found.runs, names=alive)
     best = names[found.choice.best]
-    return f"The most profit: {best}, or less than {matters} from it (Kim and Nelson's selection, right in 95 % of studies; {found.choice.runs} replications)."
+    return current().text("what_if.best", name=best, matters=matters, runs=found.choice.runs)
 
 
 def _chance(share: float) -> str:
-    return "over 99.9 %" if share > 0.999 else "under 0.1 %" if share < 0.001 else _percent(share)
+    say = current()
+    if share > 0.999:
+        return say.text("numbers.parts.over", number=say.share(0.999))
+    return say.text("numbers.parts.under", number=say.share(0.001)) if share < 0.001 else say.share(share)
 
 
 def _table(found: "WhatIf", scenario: str) -> list[str]:
     rows = found.whole(scenario)
-    head = LINE(clipped(scenario, 24), "baseline", "scenario", "difference", "95 % interval")
+    head = LINE(clipped(scenario, 24), *(current().text(f"what_if.{name}") for name in ("baseline", "scenario", "difference", "interval")))
     return [head, "-" * len(head), *(_row(rows[name]) for name in COMPARED if name in rows)]
 
 
 def _row(row: Difference) -> str:
-    name = f"{row.metric}{' (describes)' if row.metric in DESCRIBES else ''}"
-    return LINE(name, *(number(x, row.unit) for x in (row.baseline, row.value, row.difference)), f"{number(row.low, row.unit)} to {number(row.high, row.unit)}")
+    name = current().text("what_if.describes", metric=row.metric) if row.metric in DESCRIBES else row.metric
+    limits = current().range(number(row.low, row.unit), number(row.high, row.unit))
+    return LINE(name, *(number(x, row.unit) for x in (row.baseline, row.value, row.difference)), limits)
 
 
 def _reading(found: "WhatIf") -> list[str]:
-    world = found.baseline
-    lines = [
-        f"{found.precise} replications of {world.customers:,} customers until day {world.horizon:g}, seed {world.seed}, the same luck in every scenario; "
-        f"money in {world.money.currency}. Profit and value_365d decide; a difference in profit matters from {money(found.matters, world.money.currency)} on.",
-        f"A difference in clv: {OTHERS}. Intervals take replication means as normal.",
-    ]
+    world, unit = found.baseline, found.baseline.money.currency
+    known = {"runs": found.precise, **played(world), "currency": unit, "matters": money(found.matters, unit)}
+    lines = [current().text("what_if.reading", **known), current().text("what_if.others")]
     return [line for one in lines for line in textwrap.wrap(one, COLUMNS)]
 
 
@@ -102,8 +107,13 @@ def number(value: float, unit: str) -> str:
     if isnan(value):
         return "-"
     if unit in ("share", "per month"):
-        return f"{100 * value:.3f} %"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
+        return current().share(value, 3)
+    return current().number(value, 0 if abs(value) >= 1000 else 2)
+
+
+def played(world: World) -> dict[str, object]:
+    """Return what texts say of what was played: customers, last day, seed."""
+    return {"customers": current().count(world.customers), "day": current().exactly(world.horizon, 6), "seed": world.seed}
 
 
 def clipped(name: str, columns: int) -> str:
@@ -111,5 +121,5 @@ def clipped(name: str, columns: int) -> str:
     return name if len(name) <= columns else f"{name[: columns - 3]}..."
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+def _indented(key: str, **values: object) -> str:
+    return f"  {current().text(f'what_if.{key}', **values)}"

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from sim import files
 from sim.errors import ConfigError, Problem, near
+from sim.language import current
 from sim.metrics import METRICS, Metric
 from sim.metrics.table import COLUMNS, frame
 from sim.model.world import World
 from sim.output import HIDDEN
 from sim.play import Progress
 from sim.stats.means import student
-from sim.studies.findings import number
+from sim.studies.findings import number, played
 from sim.studies.planner import LEAST, half_for, needed, until
 from sim.studies.replicate import replicate, summary
 
@@ -66,25 +67,30 @@ class Replicated:
     def text(self) -> str:
         """Return the answer to "enough runs?" and the headline with what each number needs, at most 100 columns wide."""
         line = "{:<22} {:>16} {:>34} {:>12}".format
-        head = line("mean", "", "95 % interval", "runs needed")
+        say = current()
+        head = line(say.text("precision.mean"), "", say.text("what_if.interval"), say.text("precision.needed"))
         chosen = [m for m in self.metrics if m.by == "all" and m.metric in HEADLINE]
-        body = [line(m.metric, number(m.value, m.unit), f"{number(m.low, m.unit)} to {number(m.high, m.unit)}", _count(self.needed(m))) for m in chosen]
-        about = (
-            f"{self.world.customers:,} customers until day {self.world.horizon:g}, seed {self.world.seed}; needed: for {100 * self.precision:g} % of the truth."
-        )
+        body = [line(m.metric, number(m.value, m.unit), say.range(number(m.low, m.unit), number(m.high, m.unit)), _count(self.needed(m))) for m in chosen]
+        about = say.text("precision.about", **played(self.world), share=self._share)
         return "\n".join([*textwrap.wrap(self.answer, 100), "", head, "-" * len(head), *body, "", *textwrap.wrap(about, 100)])
 
     @property
     def answer(self) -> str:
         """Whether there are enough runs, in a sentence."""
-        asked, more = f"{self.metric} within {100 * self.precision:g} %", self.needed(self.chosen)
+        say, more = current(), self.needed(self.chosen)
+        asked = say.text("precision.asked", metric=self.metric, share=self._share)
         if more <= self.runs:
-            return f"Enough runs: {self.runs} replications know {asked}."
+            return say.text("precision.enough", runs=self.runs, asked=asked)
         if isnan(more):
-            return f"No interval for {self.metric} in {self.runs} replications: {self.chosen.note or 'too few'}."
+            why = say.note(self.chosen.note) if self.chosen.note else say.text("precision.few")
+            return say.text("precision.unknown", metric=self.metric, runs=self.runs, why=why)
         if more == inf:
-            return f"Not enough runs: the mean of {self.metric} is 0, and no number of replications knows it within {100 * self.precision:g} %."
-        return f"Not enough runs: {self.runs} replications, the maximum (study.max); {asked} would take about {more - self.runs:,.0f} more."
+            return say.text("precision.zero", metric=self.metric, share=self._share)
+        return say.text("precision.not_enough", runs=self.runs, asked=asked, more=say.count(more - self.runs))
+
+    @property
+    def _share(self) -> str:
+        return current().exactly(100 * self.precision, 6)
 
 
 def to_precision(world: World, metric: str = "profit", precision: float = 0.05, most: int = 100, progress: Progress | None = None) -> Replicated:
@@ -111,4 +117,4 @@ def to_precision(world: World, metric: str = "profit", precision: float = 0.05, 
 
 
 def _count(value: float) -> str:
-    return "-" if isnan(value) else "never" if value == inf else f"{value:,.0f}"
+    return "-" if isnan(value) else current().text("precision.never") if value == inf else current().count(value)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from math import hypot, isnan
 from typing import TYPE_CHECKING
 
-from sim.studies.findings import clipped, number
+from sim.language import current
+from sim.studies.findings import clipped, number, played
 from sim.studies.indices import Index, Noise
 from sim.studies.sweep import failures
 
@@ -27,46 +28,49 @@ def finding(metric: str, ranking: Sequence[Index]) -> str:
     """Return which input decides most, or which can't be told apart: those whose index is within the joint interval of the largest one's."""
     first = ranking[0]
     if isnan(first.value):
-        return f"No indices of {metric}: it has a value at too few points."
+        return _text("none", metric=metric)
     if not first.value > 0:
-        return f"None of the inputs moves {metric}."
+        return _text("still", metric=metric)
     rivals = [row for row in ranking if row is first or first.value - row.value <= hypot(first.high - first.value, row.high - row.value)]
     if len(rivals) == 1:
-        return f"{first.path} decides most about {metric}."
+        return _text("first", path=first.path, metric=metric)
     if len(rivals) > MANY:
-        return f"No input stands out: {len(rivals)} of {len(ranking)} may decide most about {metric}."
+        return _text("many", rivals=len(rivals), all=len(ranking), metric=metric)
     names = ", ".join(row.path for row in rivals[:-1])
-    return f"{names} or {rivals[-1].path} decides most about {metric}: this study can't tell which."
+    return _text("some", names=names, last=rivals[-1].path, metric=metric)
 
 
 def idle(metric: str, ranking: Sequence[Index]) -> str:
     """Return the inputs that move nothing at all: the same luck at every point makes their index exactly 0."""
     names = [row.path for row in ranking if row.value == 0]
-    return f"Without any effect on {metric}: {', '.join(names)}." if names and len(names) < len(ranking) else ""
+    return _text("idle", metric=metric, names=", ".join(names)) if names and len(names) < len(ranking) else ""
 
 
 def luck(metric: str, one: Noise, method: str) -> str:
     """Return the share of noise, and what it does to the indices where it is large."""
     if isnan(one.left):
-        return f"Luck in {metric}: not known."
-    said = f"Luck is {share(one.single)} of the variance of single runs of {metric}, and {share(one.left)} of that between points on the same seeds."
+        return _text("luck_unknown", metric=metric)
+    said = _text("luck", metric=metric, single=share(one.single), left=share(one.left))
     if one.left <= MUCH_LUCK:
         return said
-    which = "total indices" if method == "sobol" else "mu_star and sigma"
-    return f"{said} That is much: {which} are too large by about as much; take more replications or customers."
+    return f"{said} {_text('much', which=_text('totals' if method == 'sobol' else 'effects'))}"
 
 
 def both(metric: str, pair: "Together", unit: str) -> str:
     """Return whether what the strongest input does depends on the second."""
-    amounts = f"by {number(pair.at_low, unit)} where {pair.other} is at its low end, by {number(pair.at_high, unit)} at its high end"
-    apart = f"{number(pair.value, unit)} apart, {number(pair.low, unit)} to {number(pair.high, unit)}"
-    verdict = "no interaction to be seen" if pair.low <= 0 <= pair.high else "they interact"
-    return f"{pair.path} moves {metric} from end to end {amounts} ({apart}): {verdict}."
+    low, high, apart = (number(value, unit) for value in (pair.at_low, pair.at_high, pair.value))
+    limits = current().range(number(pair.low, unit), number(pair.high, unit))
+    verdict = _text("apart" if pair.low <= 0 <= pair.high else "together")
+    return _text("both", path=pair.path, metric=metric, other=pair.other, low=low, high=high, apart=apart, range=limits, verdict=verdict)
 
 
 def share(value: float) -> str:
     """Return a share in percent."""
-    return f"{100 * value:.1f} %" if value >= 0.0005 or value == 0 else "under 0.1 %"
+    return current().share(value) if value >= 0.0005 or value == 0 else current().text("numbers.parts.under", number=current().share(0.001))
+
+
+def _text(key: str, **values: object) -> str:
+    return current().text(f"sensitivity.{key}", **values)
 
 
 def _sentences(found: "Sensitivity") -> list[str]:
@@ -85,8 +89,8 @@ def _alone(found: "Sensitivity", metric: str) -> str:
         return ""
     alone = sum(firsts)
     if alone >= 0.995:  # an estimate, so it may pass 1
-        return "The inputs one by one explain all of its variance, as far as can be seen."
-    return f"The inputs one by one explain {share(max(0.0, alone))} of its variance; the rest is in combinations."
+        return _text("all_alone")
+    return _text("alone", share=share(max(0.0, alone)))
 
 
 def _table(found: "Sensitivity", metric: str) -> list[str]:
@@ -94,7 +98,7 @@ def _table(found: "Sensitivity", metric: str) -> list[str]:
     first, second = {"sobol": ("total", "first"), "morris": ("mu_star", "sigma")}[method]
     ends = {(row.path, row.end): row.value for row in found.ends if row.metric == metric}
     other = {row.path: row.value for row in found.indices if row.metric == metric and row.quantity == second}
-    cells = [("at low", "at high", f"{first}, 95 % interval", second)]
+    cells = [(_text("at_low"), _text("at_high"), _text("interval", first=first), second)]
     for row in found.ranked(metric):
         low, high = (number(ends[row.path, end], unit) for end in ("low", "high"))
         cells.append((low, high, _interval(row, method, unit), _index(other[row.path], method, unit)))
@@ -107,30 +111,20 @@ def _table(found: "Sensitivity", metric: str) -> list[str]:
 
 def _interval(row: Index, method: str, unit: str) -> str:
     low, high = (_index(x, method, unit) for x in (row.low, row.high))
-    return _index(row.value, method, unit) + (f" ({low} to {high})" if low != "-" else "")
+    return _index(row.value, method, unit) + (f" ({current().range(low, high)})" if low != "-" else "")
 
 
 def _index(value: float, method: str, unit: str) -> str:
     if isnan(value):
         return "-"
-    return f"{value:.2f}" if method == "sobol" else number(value, unit)
+    return current().number(value, 2) if method == "sobol" else number(value, unit)
 
 
 def _reading(found: "Sensitivity") -> list[str]:
-    world, asked = found.base, found.asked
-    kinds = {
-        "sobol": "total: share of the variance that would be left if all other inputs were known; first: share that this one alone explains.",
-        "morris": "mu_star: mean change over the whole range, sign aside; sigma: how much that depends on the other inputs (or is no straight line).",
-    }
-    lines = [
-        f"At low, at high: one input at an end of its range, all else as written. {kinds[asked.method]}",
-        f"{len(found.played.tried):,} points, {asked.replications} replications each of {world.customers:,} customers until day {world.horizon:g}, "
-        f"seed {world.seed}: the same luck at every point.",
-    ]
+    tried = current().count(len(found.played.tried))
+    lines = [_text(found.asked.method), _text("points", points=tried, runs=found.asked.replications, **played(found.base))]
     if found.played.changed:
-        lines.append(
-            f"{found.played.store.folder} was filled by another request ({', '.join(found.played.changed)} changed); points that are the same were kept."
-        )
+        lines.append(_text("filled", folder=found.played.store.folder, what=", ".join(found.played.changed)))
     return [line for one in lines for line in textwrap.wrap(one, COLUMNS)]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim import files
 from sim.errors import ConfigError, Problem, near
+from sim.language import current
 from sim.metrics import METRICS, Metric
 from sim.metrics.journey import facts
 from sim.model.world import World
@@ -18,7 +19,7 @@ from sim.output import HIDDEN
 from sim.play import Progress, play
 from sim.studies.design import Point
 from sim.studies.executor import Executor, Threads
-from sim.studies.findings import clipped, number
+from sim.studies.findings import clipped, number, played
 from sim.studies.replicate import enough, summary
 from sim.studies.store import Store, code, digest, key
 
@@ -138,27 +139,24 @@ class Sweep:
 
     def _head(self) -> list[str]:
         count = {state: sum(one.state == state for one in self.tried) for state in (DONE, KEPT, FAILED)}
-        parts = [f"{count[DONE]} played", f"{count[KEPT]} kept from before" if count[KEPT] else "", f"{count[FAILED]} failed" if count[FAILED] else ""]
-        lines = [f"{len(self.tried)} points: {', '.join(part for part in parts if part)}."]
-        world = self.base
-        lines.append(
-            f"{self.asked.replications} replications of {world.customers:,} customers until day {world.horizon:g}, seed {world.seed}: "
-            "the same luck at every point, unless the point changes these."
-        )
+        say, named = current(), ((DONE, "played"), (KEPT, "kept"), (FAILED, "failed"))
+        parts = [say.text(f"sweep.{key}", number=count[state]) for state, key in named if count[state] or state == DONE]
+        lines = [say.text("sweep.points", number=len(self.tried), what=", ".join(parts))]
+        lines.append(say.text("sweep.about", runs=self.asked.replications, **played(self.base)))
         if self.changed:
-            lines.append(f"{self.store.folder} was filled by another request ({', '.join(self.changed)} changed); only points that are the same were kept.")
+            lines.append(say.text("sweep.filled", folder=self.store.folder, what=", ".join(self.changed)))
         return [line for one in lines for line in textwrap.wrap(one, WIDE)]
 
     def _table(self) -> list[str]:
         means = self.means(self.asked.shown)[:SHOWN]
         names = [_end_of(path, 23) for path in self.paths][:3]
         line = ("{:>6} " + "{:>23} " * len(names) + "{:>14}  {}").format
-        head = line("point", *names, clipped(self.asked.shown, 14), "95 % interval")
+        head = line(current().text("sweep.point"), *names, clipped(self.asked.shown, 14), current().text("what_if.interval"))
         rows = [
             line(one.number, *(clipped(_said(one.values.get(path)), 23) for path in self.paths[:3]), *_shown(mean))
             for one, mean in zip(self.sound, means, strict=False)
         ]
-        more = [f"... and {len(self.sound) - SHOWN} more in sweep.parquet"] if len(self.sound) > SHOWN else []
+        more = [current().text("sweep.more", number=len(self.sound) - SHOWN)] if len(self.sound) > SHOWN else []
         return [head[:WIDE], "-" * min(WIDE, len(head)), *(row[:WIDE] for row in rows), *more] if rows else []
 
     def _failures(self) -> list[str]:
@@ -216,9 +214,12 @@ def failures(found: Sweep) -> list[str]:
     for one in found.tried:
         if one.state == FAILED:
             reasons.setdefault(one.failed, []).append(str(one.number))
-    said = [f"point{'s' * (len(numbers) > 1)} {', '.join(numbers)} failed: {reason}" for reason, numbers in reasons.items()]
+    said = [
+        current().text("sweep.one_failed" if len(numbers) == 1 else "sweep.some_failed", numbers=", ".join(numbers), why=reason)
+        for reason, numbers in reasons.items()
+    ]
     lines = [textwrap.wrap(one, WIDE, subsequent_indent="  ", max_lines=2, placeholder=" ...") for one in said[:REASONS]]
-    more = [[f"... and {len(said) - REASONS} more reasons in points.csv"]] if len(said) > REASONS else []
+    more = [[current().text("sweep.reasons", number=len(said) - REASONS)]] if len(said) > REASONS else []
     return [line for one in [*lines, *more] for line in one]
 
 
@@ -279,7 +280,7 @@ def _shown(mean: Metric | None) -> tuple[str, str]:
     if mean is None:
         return "-", ""
     value = number(mean.value, mean.unit)
-    return value, f"{number(mean.low, mean.unit)} to {number(mean.high, mean.unit)}" if mean.low == mean.low else mean.note
+    return value, current().range(number(mean.low, mean.unit), number(mean.high, mean.unit)) if mean.low == mean.low else current().note(mean.note)
 
 
 def _end_of(path: str, columns: int) -> str:
@@ -290,7 +291,9 @@ def _end_of(path: str, columns: int) -> str:
 
 
 def _said(value: Any) -> str:
-    return "as written" if value is None else f"{value:.5g}" if isinstance(value, float) else str(value)
+    if value is None:
+        return current().text("sweep.as_written")
+    return current().exactly(value, 5) if isinstance(value, float) else str(value)
 
 
 def _text(value: Any) -> Any:

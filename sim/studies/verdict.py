@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from sim.language import current
 from sim.studies.difference import Difference
 
 
@@ -28,25 +29,23 @@ def verdict(low: float, high: float, matters: float) -> Verdict:
 
 def sentence(row: Difference, matters: float, most: int, *, assumed: bool = False) -> str:
     """Return the verdict on a scenario from its difference in profit; ``assumed``: some of the world's numbers are ranges."""
-    found = verdict(row.low, row.high, matters)
-    unit, name = row.unit, row.scenario
+    found, say, unit = verdict(row.low, row.high, matters), current(), row.unit
     size = f"{money(abs(row.difference), unit)} ({_limits(row, found)})"
-    said = {
-        Verdict.BETTER: f"{name} is better: profit is higher by {size}",
-        Verdict.WORSE: f"{name} is worse: profit is lower by {size}",
-        Verdict.SAME: f"{name} makes no difference that matters: profit changes by {money(row.low, unit)} to {money(row.high, unit)}, "
-        f"less than {money(matters, unit)} either way",
-        Verdict.UNDECIDED: f"{name} is undecided: profit changes by {money(row.low, unit)} to {money(row.high, unit)}; "
-        f"{'luck and assumptions leave both possible' if assumed else _why(row, matters, most)}",
-    }[found]
-    return f"{said}{', if these assumptions hold' if assumed else ''}."
+    why = say.text("verdict.assumptions") if assumed else _why(row, matters, most)
+    change = say.range(money(row.low, unit), money(row.high, unit))
+    said = say.text(f"verdict.{_KEYS[found]}", name=row.scenario, size=size, range=change, matters=money(matters, unit), why=why)
+    return f"{said}{say.text('verdict.hold') if assumed else ''}."
 
 
 def headline(row: Difference, matters: float) -> str:
     """Return the verdict on a scenario in few words, for titles."""
     found = verdict(row.low, row.high, matters)
-    size = f" by {money(abs(row.difference), row.unit)}" if found in (Verdict.BETTER, Verdict.WORSE) else ""
-    return f"{row.scenario.replace('_', ' ')}: {found.value}{size}"
+    return current().text(f"verdict.head.{_KEYS[found]}", name=_named(row.scenario), money=money(abs(row.difference), row.unit))
+
+
+def _named(scenario: str) -> str:
+    name = scenario.replace("_", " ")
+    return current().name(scenario) or name[:1].upper() + name[1:]
 
 
 def disagreement(profit: Difference, value: Difference | None) -> str:
@@ -54,21 +53,26 @@ def disagreement(profit: Difference, value: Difference | None) -> str:
     if value is None or not (profit.low > 0 > value.high or profit.high < 0 < value.low):
         return ""
     more, less = ("profit", "value_365d") if profit.low > 0 else ("value_365d", "profit")
-    return f"{profit.scenario}: {more} rises and {less} falls; fixed costs, or what comes after the first year, make the difference."
+    return current().text("verdict.disagree", name=profit.scenario, more=more, less=less)
 
 
 def money(value: float, unit: str) -> str:
     """Return an amount for people."""
     digits = 0 if abs(value) >= 100 else 2
-    return f"{'-' if round(value, digits) < 0 else ''}{unit} {abs(value):,.{digits}f}"
+    say = current()
+    sign = say.text("numbers.minus") if round(value, digits) < 0 else ""
+    return say.text("numbers.money", sign=sign, currency=unit, amount=say.number(abs(value), digits))
 
 
 def _limits(row: Difference, found: Verdict) -> str:
     low, high = (row.low, row.high) if found is Verdict.BETTER else (-row.high, -row.low)
-    return f"95 % interval {money(low, row.unit)} to {money(high, row.unit)}"
+    return current().text("verdict.interval", range=current().range(money(low, row.unit), money(high, row.unit)))
 
 
 def _why(row: Difference, matters: float, most: int) -> str:
     if row.half > matters and row.n >= most:
-        return f"{row.n} replications are the maximum (study.max) and were too few for {money(matters, row.unit)} either way"
-    return "it is known to what matters, and both 0 and more than that are possible (a smaller study.matters would tell)"
+        return current().text("verdict.few", runs=row.n, matters=money(matters, row.unit))
+    return current().text("verdict.both")
+
+
+_KEYS = {Verdict.BETTER: "better", Verdict.WORSE: "worse", Verdict.SAME: "same", Verdict.UNDECIDED: "undecided"}

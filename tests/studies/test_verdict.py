@@ -55,7 +55,7 @@ def test_who_is_undecided_says_why():
     assert "50 replications are the maximum" in few
     assert "both 0 and more than that are possible" in known
     assert "luck and assumptions leave both possible, if these assumptions hold." in sentence(row(-20.0, 180.0), MATTERS, 50, assumed=True)
-    assert headline(row(-20.0, 180.0), MATTERS) == "coupon: undecided"
+    assert headline(row(-20.0, 180.0), MATTERS) == "Coupon: undecided"
 
 
 @pytest.mark.parametrize(("value", "warns"), [((-3.0, -0.1), True), ((-3.0, 0.0), False), ((0.1, 3.0), False)])

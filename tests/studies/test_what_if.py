@@ -182,4 +182,4 @@ def test_the_forest_shows_every_difference(found, tmp_path):
     drawn = paths[1].read_text()
 
     assert [path.name for path in paths] == ["forest.png", "forest.svg"]
-    assert all(text in drawn for text in ("Mail", "Same", "Profit", "Conversion rate", "no difference that matters"))
+    assert all(text in drawn for text in ("Mail", "Same", "Profit", "Converted by the end", "no difference that matters"))
