@@ -24,8 +24,15 @@ NOTHING = "-"
 _UNITS = (("seconds", 1 / 86400), ("minutes", 1 / 1440), ("hours", 1 / 24))
 _ENOUGH = {"seconds": 60, "minutes": 60, "hours": 24}  # of the next unit
 _LARGE = (("bn", 1e9), ("M", 1e6), ("k", 1e3))
-_WINDOW = re.compile(r"within (?P<low>\d+)(?: to (?P<high>\d+))? days")
-_SOME = re.compile(r"in (?P<count>\d+) of (?P<runs>\d+) replications")
+_NOTES = {  # what measurements say of themselves with numbers in it
+    "notes.window": re.compile(r"within (?P<low>\d+) days"),
+    "notes.windows": re.compile(r"within (?P<low>\d+) to (?P<high>\d+) days"),
+    "notes.some": re.compile(r"in (?P<count>\d+) of (?P<runs>\d+) replications"),
+    "notes.thinned": re.compile(r"its budget was thinned: it binds in (?P<share>\d+) % of its periods"),
+    "notes.paths": re.compile(r"(?P<customers>[\d,]+) customers, (?P<converted>[\d,]+) converted"),
+    "notes.pathless": re.compile(r"(?P<customers>[\d,]+) arrived as customers and have no path"),
+    "notes.rows_used": re.compile(r"(?P<rows>[\d,]+) rows used"),
+}
 Forms = str | Mapping[str, str]  # a text, or its forms by number
 
 
@@ -122,10 +129,10 @@ class Language:
         return self.text("numbers.date", day=day.day, month=self.text(f"months.{day.month}"), year=day.year)
 
     def _noted(self, note: str) -> str:
-        window, some = _WINDOW.fullmatch(note), _SOME.fullmatch(note)
-        if window is not None:
-            return self.text("notes.windows" if window["high"] else "notes.window", **window.groupdict())
-        found = self.text("notes.some", **some.groupdict()) if some is not None else self.texts.get(f"notes.{note}", note)
+        for key, pattern in _NOTES.items():
+            if match := pattern.fullmatch(note):
+                return self.text(key, **{name: self.signs(number) for name, number in match.groupdict().items()})
+        found = self.texts.get(f"notes.{note}", note)
         return found if isinstance(found, str) else note
 
     def _form(self, key: str, said: str) -> str:

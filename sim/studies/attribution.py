@@ -11,6 +11,7 @@ import numpy as np
 
 from sim import files
 from sim.errors import ConfigError, Problem
+from sim.language import current
 from sim.log import Array
 from sim.metrics.attribution.models import Credit, credits_of
 from sim.metrics.attribution.paths import SEEN, Columns, Paths, from_file, from_log
@@ -140,11 +141,12 @@ class Credits:
 
     def text(self) -> str:
         """Return the table of credit, at most 100 columns wide."""
-        from sim.studies.attribution_words import LEGEND, credit_table, wrapped
+        from sim.studies.attribution_words import credit_table, wrapped
 
-        left_out = [] if self.paths.timed else ["Paths without times: no time decay, no lookback."]
-        about = "What each channel caused can't be read from paths: simulate (polku study=attribution), or hold customers out at random."
-        return "\n".join([f"Paths: {self.paths.note}", "", *credit_table(self.rows(), {}), *wrapped(LEGEND), "", *left_out, *wrapped(about)])
+        say = current()
+        left_out = [] if self.paths.timed else [say.text("attribution.untimed")]
+        known, about = say.text("attribution.file", note=say.note(self.paths.note)), say.text("attribution.unknowable")
+        return "\n".join([known, "", *credit_table(self.rows(), {}), *wrapped(say.text("attribution.legend")), "", *left_out, *wrapped(about)])
 
 
 def from_paths(file: str | Path, columns: Mapping[str, str] | None = None, half_life: float = 7.0) -> Credits:

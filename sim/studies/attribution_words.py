@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
+from sim.language import current
 from sim.studies.credit import AGAINST, NOBODY, Credited, Rank, Truth
+from sim.studies.findings import played
 from sim.studies.splits import BEST, NOW, Split
 
 if TYPE_CHECKING:
@@ -15,27 +17,26 @@ COLUMN = {  # how a model is called where there is little room
     "first": "first", "last": "last", "last_non_direct": "nond", "linear": "line", "time_decay": "decay", "position": "posi",
     "markov_1": "mk1", "markov_2": "mk2", "markov_3": "mk3", "shapley": "shap", "self_reported": "asked",
 }  # fmt: skip
-LEGEND = "nond: last non-direct; line: linear; posi: position 40/20/40; mk: Markov removal effect by order; asked: self-reported."
 NAME, COLUMNS = 20, 100
 
 
 def report(found: "Attribution") -> str:
     """Return the whole report."""
     world, asked = found.world, found.options
-    lookback = "at any time" if asked.lookback is None else f"in the last {asked.lookback:g} days"
+    lookback = _text("any_time") if asked.lookback is None else _text("lookback", days=current().exactly(asked.lookback))
     head = [
-        f"{asked.replications} replications of {world.customers:,} customers, {world.horizon:g} days, seed {world.seed}.",
-        f"Paths: {asked.seen} {lookback} before the first conversion. {found.paths} (replication 0).",
+        _text("head", runs=asked.replications, **played(world)),
+        _text("paths", seen=current().text(f"seen.{asked.seen}"), lookback=lookback, paths=current().note(found.paths)),
     ]
     caused = {t.channel: t for t in found.truths if t.quantity == "conversions_caused"}
     total = sum(row.conversions for row in found.credits if row.model == "last")
     shares = {name: t.value / total for name, t in caused.items()} if total else {}
     parts = [
         head,
-        ["CREDIT AND TRUTH, % of all conversions", *credit_table(found.credits, shares), LEGEND, CAUSED],
-        ["WHAT EACH CHANNEL CAUSED, a replication's mean (95 % interval)", *truth_table(found), *_notes(found)],
-        ["THE EXPOSED AGAINST THE UNEXPOSED: what comparing them says, and the truth", *lift_table(found)],
-        ["WHAT BELIEVING A MODEL COSTS", *model_table(found), *_split_notes(found)],
+        [_text("credit_and_truth"), *credit_table(found.credits, shares), _text("legend"), _text("caused_note")],
+        [_text("what_caused"), *truth_table(found), *_notes(found)],
+        [_text("lift"), *lift_table(found)],
+        [_text("believing"), *model_table(found), *_split_notes(found)],
         verdicts(found.credits, found.splits, world.money.currency),
     ]
     return "\n\n".join("\n".join(line for long in part for line in wrapped(long)) for part in parts if part)
@@ -46,19 +47,16 @@ def wrapped(line: str) -> list[str]:
     return [line] if len(line) <= COLUMNS else textwrap.wrap(line, COLUMNS)
 
 
-CAUSED = "caused: conversions that would not have happened without the channel (holdout); they need not sum to 100."
-
-
 def credit_table(rows: Sequence[Credited], caused: Mapping[str, float]) -> list[str]:
     """Return credit in percent of all conversions, channels down, models across; what was caused at the right where it is known."""
     models = list(dict.fromkeys(row.model for row in rows))
     shares = {(row.model, row.channel): row.share for row in rows}
     channels = [c for c in dict.fromkeys(row.channel for row in rows) if c == NOBODY or any(shares[m, c] for m in models) or caused.get(c)]
-    head = f"{'':<{NAME}}" + "".join(f"{COLUMN[m]:>6}" for m in models) + (f"{'caused':>8}" if caused else "")
+    head = f"{'':<{NAME}}" + "".join(f"{COLUMN[m]:>6}" for m in models) + (f"{_text('caused'):>9}" if caused else "")
     lines = [head, "-" * len(head)]
     for name in channels:
-        line = f"{_cut(name):<{NAME}}" + "".join(f"{round(100 * shares[m, name], 1) + 0.0:>6.1f}" for m in models)
-        lines.append((line + (f"{100 * caused[name]:>8.1f}" if name in caused else "")).rstrip())
+        line = f"{_cut(name):<{NAME}}" + "".join(f"{_number(100 * shares[m, name], 1):>6}" for m in models)
+        lines.append((line + (f"{_number(100 * caused[name], 1):>9}" if name in caused else "")).rstrip())
     return lines
 
 
@@ -67,15 +65,14 @@ def truth_table(found: "Attribution") -> list[str]:
     known = {(t.channel, t.quantity): t for t in found.truths}
     last = {row.channel: row.per_euro for row in found.credits if row.model == "last"}
     line = f"{{:<{NAME}}}{{:>10}} {{:>22}} {{:>8}} {{:>8}} {{:>9}} {{:>17}}".format
-    lines = [line("", "cost", "conversions caused", "credited", "average", "marginal", "").rstrip(), "-" * 99]
+    lines = [line("", *map(_text, ("cost", "conversions", "credited", "average", "marginal")), "").rstrip(), "-" * 99]
     for name in dict.fromkeys(t.channel for t in found.truths):
         marginal = known[name, "marginal_contribution_per_euro"]
         numbers = (_number(known[name, "cost"].value, 0), _with_limits(known[name, "conversions_caused"], 1), _ratio(last.get(name, nan)))
-        limits = "" if isnan(marginal.low) else f"({_ratio(marginal.low)} to {_ratio(marginal.high)})"
+        limits = "" if isnan(marginal.low) else f"({current().range(_ratio(marginal.low), _ratio(marginal.high))})"
         more = (_ratio(known[name, "average_contribution_per_euro"].value), _ratio(marginal.value), limits)
         lines.append(line(_cut(name), *numbers, *more).rstrip())
-    currency = found.world.money.currency
-    return [*lines, f"credited (by last), average (holdout), marginal (one {currency} less today): contribution per {currency} of the channel's variable cost."]
+    return [*lines, _text("per_unit", currency=found.world.money.currency)]
 
 
 def _notes(found: "Attribution") -> list[str]:
@@ -83,18 +80,18 @@ def _notes(found: "Attribution") -> list[str]:
     for row in found.truths:
         if row.quantity == "marginal_contribution_per_euro" and row.note:
             said.setdefault(row.note, []).append(row.channel)
-    return [f"{', '.join(names)}: {note}." for note, names in said.items()]
+    return [f"{', '.join(names)}: {current().note(note)}." for note, names in said.items()]
 
 
 def lift_table(found: "Attribution") -> list[str]:
     """Return the share exposed before converting, the naive lift and the true one."""
     known = {(t.channel, t.quantity): t for t in found.truths}
     line = f"{{:<{NAME}}}{{:>10}} {{:>13}} {{:>13}} {{:>22}}".format
-    lines = [line("", "exposed", "naive lift", "true lift", "95 % interval")]
+    lines = [line("", *map(_text, ("exposed", "naive", "true", "interval")))]
     lines.append("-" * len(lines[0]))
     for name in dict.fromkeys(t.channel for t in found.truths):
         share, naive, true = (known[name, q] for q in ("exposed", "naive_lift", "true_lift"))
-        limits = "" if isnan(true.low) else f"({_percent(true.low)} to {_percent(true.high)})"
+        limits = "" if isnan(true.low) else f"({current().range(_percent(true.low), _percent(true.high))})"
         lines.append(line(_cut(name), _percent(share.value).lstrip("+"), _percent(naive.value), _percent(true.value), limits).rstrip())
     return lines
 
@@ -104,22 +101,22 @@ def model_table(found: "Attribution") -> list[str]:
     ranks = {(r.model, r.against): r for r in found.ranks}
     splits = {s.model: s for s in found.splits}
     line = f"{{:<{NAME}}}{{:>8}} {{:>12}} {{:>12}} {{:>12}} {{:>31}}".format
-    lines = [line("", "bias", "tau caused", "tau average", "tau marginal", "profit less the best split's" if splits else "")]
+    lines = [line("", *map(_text, ("bias", "tau_caused", "tau_average", "tau_marginal")), _text("misplaced") if splits else "")]
     lines.append("-" * len(lines[0].rstrip()))
     for model in dict.fromkeys(row.model for row in found.credits):
         taus = [_tau(ranks[model, against]) for against in AGAINST]
-        lines.append(line(model, f"{100 * bias(found.credits, model):.1f}", *taus, _misplaced(splits.get(model))).rstrip())
+        lines.append(line(model, _number(100 * bias(found.credits, model), 1), *taus, _misplaced(splits.get(model))).rstrip())
     known = [model for model in (NOW, "holdout", BEST) if model in splits]
     lines += [line(f"[{model}]", *[""] * 4, _misplaced(splits[model]) if model != BEST else "0").rstrip() for model in known]
-    return [*lines, "bias: mean of |credit - caused| over channels, points of all conversions; tau: Kendall's (inversions/pairs)."]
+    return [*lines, _text("bias_note")]
 
 
 def _split_notes(found: "Attribution") -> list[str]:
     if not found.splits:
-        return ["No split compared: fewer than two paid channels with a cost to move."]
+        return [_text("no_split")]
     best = next(s for s in found.splits if s.model == BEST)
-    where = ", ".join(f"{name} {100 * share:.0f} %" for name, share in zip(found.channels, best.shares, strict=True))
-    return [f"Best split found in steps of {100 / found.options.split_steps:g} %: {where}.", *caps(found.channels, found.splits)]
+    where = ", ".join(f"{name} {current().share(share, 0)}" for name, share in zip(found.channels, best.shares, strict=True))
+    return [_text("best_split", step=current().exactly(100 / found.options.split_steps), where=where), *caps(found.channels, found.splits)]
 
 
 def caps(channels: Sequence[str], splits: Sequence[Split]) -> list[str]:
@@ -129,8 +126,8 @@ def caps(channels: Sequence[str], splits: Sequence[Split]) -> list[str]:
         short = [split for split in splits if split.capped(k)]
         if short:
             models = ", ".join(split.model for split in short)
-            parts.append(f"{name} at {_ratio(max(split.factors[k] for split in short))} times today's, at most ({models})")
-    return [f"Capped, for no more occasions exist: {'; '.join(parts)}. The money left over is not spent."] if parts else []
+            parts.append(_text("capped_one", channel=name, times=_ratio(max(split.factors[k] for split in short)), models=models))
+    return [_text("capped", what="; ".join(parts))] if parts else []
 
 
 def verdicts(rows: Sequence[Credited], splits: Sequence[Split], currency: str) -> list[str]:
@@ -139,18 +136,25 @@ def verdicts(rows: Sequence[Credited], splits: Sequence[Split], currency: str) -
     over, under = max(last, key=lambda row: row.bias, default=None), min(last, key=lambda row: row.bias, default=None)
     out = []
     if over is not None and over.low > 0:
-        out.append(f"The last touch gives {over.channel} {_count(over.conversions)} conversions; it caused {_count(over.conversions - over.bias)}.")
+        out.append(_said(over))
     if under is not None and under.high < 0:
-        out.append(f"The last touch gives {under.channel} {_count(under.conversions)} conversions; it caused {_count(under.conversions - under.bias)}.")
+        out.append(_said(under))
     if not out:
-        out.append("No channel's credit by the last touch differs from what it caused by more than chance could.")
+        out.append(_text("by_chance"))
     split = next((s for s in splits if s.model == "last"), None)
     if split is not None:
-        known = f"{currency} {abs(split.misplaced):,.0f} ({_money(-split.high)} to {_money(-split.low)}) a replication against the best split found"
-        out.append(
-            f"Following it would lose {known}." if split.high < 0 else f"That following it loses money is not shown: the difference is {_misplaced(split)}."
-        )
+        lost = current().text("numbers.money", sign="", currency=currency, amount=current().number(abs(split.misplaced)))
+        known = _text("known", money=lost, range=current().range(_money(-split.high), _money(-split.low)))
+        out.append(_text("loses", known=known) if split.high < 0 else _text("not_shown", range=_misplaced(split)))
     return out
+
+
+def _said(row: Credited) -> str:
+    return _text("over_under", channel=row.channel, given=_count(row.conversions), caused=_count(row.conversions - row.bias))
+
+
+def _text(key: str, **values: object) -> str:
+    return current().text(f"attribution.{key}", **values)
 
 
 def bias(rows: Sequence[Credited], model: str) -> float:
@@ -162,19 +166,19 @@ def bias(rows: Sequence[Credited], model: str) -> float:
 
 
 def _misplaced(split: Split | None) -> str:
-    return "" if split is None else f"{_money(split.misplaced)} ({_money(split.low)} to {_money(split.high)})"
+    return "" if split is None else f"{_money(split.misplaced)} ({current().range(_money(split.low), _money(split.high))})"
 
 
 def _tau(rank: Rank) -> str:
-    return "-" if isnan(rank.tau) else f"{rank.tau:+.2f} ({rank.inversions}/{rank.pairs})"
+    return "-" if isnan(rank.tau) else current().signs(f"{rank.tau:+.2f} ({rank.inversions}/{rank.pairs})")
 
 
 def _with_limits(row: Truth, digits: int) -> str:
-    return f"{_number(row.value, digits)} ({_number(row.low, digits)} to {_number(row.high, digits)})"
+    return f"{_number(row.value, digits)} ({current().range(_number(row.low, digits), _number(row.high, digits))})"
 
 
 def _number(value: float, digits: int) -> str:
-    return "-" if isnan(value) else f"{round(value, digits) + 0.0:,.{digits}f}"
+    return "-" if isnan(value) else current().number(round(value, digits) + 0.0, digits)
 
 
 def _ratio(value: float) -> str:
@@ -182,15 +186,18 @@ def _ratio(value: float) -> str:
 
 
 def _count(value: float) -> str:
-    return f"{value + 0.0:,.0f}" if abs(value) >= 9.95 else f"{value:,.1f}"
+    return current().number(value + 0.0, 0 if abs(value) >= 9.95 else 1)
 
 
 def _money(value: float) -> str:
-    return f"{round(value) + 0:,}"
+    return current().count(round(value) + 0)
 
 
 def _percent(value: float) -> str:
-    return "-" if isnan(value) else f"{100 * value:+.0f} %" if abs(value) >= 0.1 else f"{round(100 * value, 1) + 0.0:+.1f} %"
+    if isnan(value):
+        return "-"
+    said = f"{100 * value:+,.0f}" if abs(value) >= 0.1 else f"{round(100 * value, 1) + 0.0:+.1f}"
+    return current().text("numbers.percent", number=current().signs(said))
 
 
 def _cut(name: str) -> str:

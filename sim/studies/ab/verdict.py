@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import isnan
 
+from sim.language import current
 from sim.studies.ab.analysis import Finding, Split
 from sim.studies.ab.looks import Look
 from sim.studies.ab.truth import Truth
@@ -12,29 +13,35 @@ def analyst(finding: Finding, splits: Sequence[Split], alpha: float) -> str:
     """Return what the analyst may conclude from the test alone."""
     broken = [split for split in splits if split.alarms]
     if broken:
-        return f"Conclude nothing: the split of the {broken[0].of} is not the one planned (p = {broken[0].p:.1g}); find out why first."
+        return _text("broken", of=broken[0].of, p=current().exactly(broken[0].p, 1))
     if isnan(finding.p_holm):
-        return f"Nothing to conclude on {finding.metric}: {finding.note or 'no spread'}."
+        return _text("nothing", metric=finding.metric, note=current().note(finding.note) if finding.note else _text("no_spread"))
+    known = {"metric": finding.metric, "arm": finding.arm, "p": current().exactly(finding.p_holm, 2)}
     if finding.p_holm < alpha:
-        return f"{finding.arm} {'raises' if finding.plain.difference > 0 else 'lowers'} {finding.metric} (p = {finding.p_holm:.2g} after Holm)."
-    return f"No difference found in {finding.metric} (p = {finding.p_holm:.2g} after Holm): that is not proof of none; see the interval."
+        return _text("raises" if finding.plain.difference > 0 else "lowers", **known)
+    return _text("none", **known)
 
 
 def beside(truth: Truth) -> str:
     """Return how the tests stand to the truth over replications."""
     if isnan(truth.effect):
-        return f"The total effect on {truth.metric} is not known: nobody counts."
-    share = f"{truth.covered} of {truth.replications} intervals hold the total effect"
+        return _text("unknown", metric=truth.metric)
+    share = _text("share", covered=truth.covered, all=truth.replications)
     if isnan(truth.bias_low):
-        return f"{share}; too few replications to judge a bias."
+        return _text("too_few", share=share)
     if truth.is_biased:
-        return f"Tests of {truth.metric} are off by {truth.bias:+.3g} on average: customers of one arm change the other's. {share}."
-    return f"No bias of tests of {truth.metric} is seen (between {truth.bias_low:+.2g} and {truth.bias_high:+.2g}); {share}."
+        return _text("biased", metric=truth.metric, bias=current().signs(f"{truth.bias:+.3g}"), share=share)
+    low, high = (current().signs(f"{limit:+.2g}") for limit in (truth.bias_low, truth.bias_high))
+    return _text("unbiased", metric=truth.metric, low=low, high=high, share=share)
 
 
 def stopped(looks: Sequence[Look]) -> str:
     """Return when the boundary stopped the test."""
     first = next((look for look in looks if look.stops), None)
     if first is None:
-        return f"The boundary was not reached at any of {len(looks)} looks."
-    return f"The boundary was reached at look {first.number} of {len(looks)}, on day {first.day:,.0f}, with {first.n:,} outcomes."
+        return _text("not_reached", looks=len(looks))
+    return _text("reached", number=first.number, looks=len(looks), day=current().count(first.day), n=current().count(first.n))
+
+
+def _text(key: str, **values: object) -> str:
+    return current().text(f"ab.verdict.{key}", **values)

@@ -3,6 +3,7 @@
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
+from sim.language import current
 from sim.studies.ab import verdict
 from sim.studies.ab.lessons import AA, Peek
 from sim.studies.ab.question import Question
@@ -17,16 +18,19 @@ WIDTH = 100
 def test(result: "Test") -> str:
     """Return a test: the split, the analyst's findings, the looks, the power, the truth, and what may be said."""
     question = result.question
-    lines = [_head(result.name, question), f"exposed: {result.exposed:,} customers, {_since(question)}", ""]
-    lines += [f"split of the {s.of}: {' / '.join(f'{n:,}' for n in s.counts)}, p = {s.p:.2g}{'  ALARM' if s.alarms else ''}" for s in result.splits]
-    lines += ["", "WHAT THE ANALYST SEES"]
+    lines = [_head(result.name, question), _text("exposed", customers=current().count(result.exposed), since=_since(question)), ""]
+    lines += [
+        _text("split", of=s.of, counts=" / ".join(map(current().count, s.counts)), p=current().exactly(s.p, 2), alarm=_text("alarm") if s.alarms else "")
+        for s in result.splits
+    ]
+    lines += ["", _text("sees")]
     row = "{:<22} {:<10} {:>7} {:>9} {:>9} {:>10} {:>20} {:>6}".format
-    lines += [row("metric", "arm", "n", "control", "arm", "difference", f"{1 - question.alpha:.0%} interval", "p"), "-" * WIDTH]
+    lines += [row(_text("metric"), _text("arm"), "n", _text("control"), _text("arm"), _text("difference"), _interval_at(1 - question.alpha), "p"), "-" * WIDTH]
     for finding in result.findings:
         lines += _finding(row, finding)
     for arm, looks in result.looks.items():
-        lines += ["", f"{arm}, {question.looks} looks at {question.metrics[0]}, boundary {question.boundary}: {verdict.stopped(looks)}"]
-    lines += ["", *(_true(result) if result.truths else ["What is true is left out: student is true."])]
+        lines += ["", _text("looks", arm=arm, looks=question.looks, metric=question.metrics[0], boundary=question.boundary, what=verdict.stopped(looks))]
+    lines += ["", *(_true(result) if result.truths else [_text("left_out")])]
     lines += ["", *_planned(result)]
     first = [finding for finding in result.findings if finding.metric == question.metrics[0]]
     lines += ["", *(verdict.analyst(finding, result.splits, question.alpha) for finding in first)]
@@ -36,17 +40,17 @@ def test(result: "Test") -> str:
 
 def _true(result: "Test") -> list[str]:
     row = "{:<24} {:<10} {:>10} {:>22} {:>10} {:>14}".format
-    lines = [f"WHAT IS TRUE: everybody in the arm against everybody in control, {result.question.replications} replications"]
-    lines += [row("metric", "arm", "effect", "interval", "tests say", "intervals hold"), "-" * WIDTH]
+    lines = [_text("true", runs=result.question.replications)]
+    lines += [row(*map(_text, ("metric", "arm", "effect", "plain_interval", "tests_say", "hold"))), "-" * WIDTH]
     for t in result.truths:
-        held = f"{t.covered} of {t.replications}"
+        held = _text("held", number=t.covered, all=t.replications)
         lines.append(row(_cut(t.metric, 24), _cut(t.arm, 10), _number(t.effect), _span(t.low, t.high), _number(t.estimate), held))
     return lines
 
 
 def falses(result: "Falses") -> str:
     """Return A/A tests: rejections beside their band."""
-    lines = [_head(result.name, result.question), f"A/A: nobody is treated; {result.question.splits:,} splits of the same customers", ""]
+    lines = [_head(result.name, result.question), _text("aa", splits=current().count(result.question.splits)), ""]
     return _folded([*lines, *(_false(one) for one in result.metrics)])
 
 
@@ -55,21 +59,21 @@ def peeks(result: "Peeking") -> str:
     question = result.question
     last = max((peek.look for peek in result.peeks), default=0)
     row = "{:<18} {:>14} {:>14} {:>20}".format
-    lines = [_head(result.name, question), f"Nothing differs, and somebody looks {last} times at {question.metrics[0]}. False alarms:", ""]
-    lines += [row("rule", "exact", "simulated", "95% interval"), "-" * 69]
+    lines = [_head(result.name, question), _text("nothing", looks=last, metric=question.metrics[0]), ""]
+    lines += [row(_text("rule"), _text("exact"), _text("simulated"), _interval_at(0.95)), "-" * 69]
     lines += [_peek(row, peek) for peek in result.peeks if peek.look == last]
-    lines += ["", f"Naive, by look (exact): {', '.join(_percent(peek.exact) for peek in result.peeks if peek.rule == 'naive' and peek.look <= 10)}"]
+    lines += ["", _text("naive", shares=", ".join(_percent(peek.exact) for peek in result.peeks if peek.rule == "naive" and peek.look <= 10))]
     return _folded(lines)
 
 
 def power(result: "Power") -> str:
     """Return the power at the total effect by formula, and as a share of simulated tests."""
     row = "{:<24} {:<10} {:>7} {:>11} {:>9} {:>10} {:>20}".format
-    lines = [_head(result.name, result.question), f"Power at the total effect; simulated: {result.question.replications} tests", ""]
-    lines += [row("metric", "arm", "n", "effect", "formula", "simulated", "95% interval"), "-" * 97]
+    lines = [_head(result.name, result.question), _text("power", runs=result.question.replications), ""]
+    lines += [row(_text("metric"), _text("arm"), "n", _text("effect"), _text("formula"), _text("simulated"), _interval_at(0.95)), "-" * 97]
     for k, (plan, truth) in enumerate(zip(result.plans, result.truths, strict=True)):
         share, low, high = result.simulated(k)
-        span = f"{_percent(low)} to {_percent(high)}"
+        span = current().range(_percent(low), _percent(high))
         formula = _percent(result.by_formula[k])
         lines.append(row(_cut(plan.metric, 24), _cut(plan.arm, 10), plan.n, _number(truth.effect), formula, _percent(share), span))
     return _folded([*lines, "", *_planned(result)])
@@ -81,9 +85,10 @@ def _planned(result: "Test | Power") -> list[str]:
     for plan in result.plans:
         if isnan(plan.power):
             continue
-        need = f"{plan.needed:,.0f} in control" if isfinite(plan.needed) else "more than there are"
-        seen = f"; with {plan.n:,} it sees {_number(plan.detectable)}" if isfinite(plan.detectable) else ""
-        out.append(f"Power: {plan.metric}, {plan.arm}: a difference of {_number(plan.lift)} needs {need} for {wanted:.0%}{seen} ({plan.formula}).")
+        need = _text("needed", number=current().count(plan.needed)) if isfinite(plan.needed) else _text("impossible")
+        seen = _text("detects", n=current().count(plan.n), size=_number(plan.detectable)) if isfinite(plan.detectable) else ""
+        known = {"metric": plan.metric, "arm": plan.arm, "lift": _number(plan.lift), "need": need, "power": current().percent(wanted), "seen": seen}
+        out.append(_text("plan", formula=plan.formula, **known))
     return out
 
 
@@ -94,34 +99,36 @@ def _finding(row: "object", finding: "Finding") -> list[str]:
     plain, cuped = finding.plain, finding.cuped
     out = [row(_cut(finding.metric, 22), _cut(finding.arm, 10), n, *levels, _number(plain.difference), _interval(plain), _p(plain.p))]
     if not isnan(cuped.difference):
-        out.append(row(f"  CUPED (var. x {finding.kept:.2f})", "", "", "", "", _number(cuped.difference), _interval(cuped), _p(cuped.p)))
-    return out + ([f"  note: {finding.note}"] if finding.note else [])
+        out.append(row(_text("cuped", kept=current().number(finding.kept, 2)), "", "", "", "", _number(cuped.difference), _interval(cuped), _p(cuped.p)))
+    return out + ([_text("note", note=current().note(finding.note))] if finding.note else [])
 
 
 def _false(one: AA) -> str:
     low, high = one.band
     right = low <= one.rejected <= high and one.distance <= one.allowed
-    found = f"{one.rejected:,} of {len(one.p):,} tests at {one.alpha:g} find a difference (a right tool: {low:,} to {high:,})"
-    shape = f"p values are {one.distance:.3f} from uniform (at most {one.allowed:.3f}); {one.srm_alarms} splits alarm"
-    return f"{one.metric}: {found}; {shape}. {'As it should be.' if right else 'WRONG: do not trust this test.'}"
+    say = current()
+    counts = {"rejected": say.count(one.rejected), "tests": say.count(len(one.p)), "low": say.count(low), "high": say.count(high), "alarms": one.srm_alarms}
+    shape = {"alpha": say.exactly(one.alpha), "distance": say.number(one.distance, 3), "allowed": say.number(one.allowed, 3)}
+    return _text("rejected", metric=one.metric, verdict=_text("right" if right else "wrong"), **counts, **shape)
 
 
 def _peek(row: "object", peek: Peek) -> str:
     assert callable(row)
-    span = f"{_percent(peek.low)} to {_percent(peek.high)}"
-    return str(row(peek.rule, "at most alpha" if isnan(peek.exact) else _percent(peek.exact), _percent(peek.simulated), span))
+    span = current().range(_percent(peek.low), _percent(peek.high))
+    return str(row(peek.rule, _text("at_most") if isnan(peek.exact) else _percent(peek.exact), _percent(peek.simulated), span))
 
 
 def _head(name: str, question: Question) -> str:
-    return f"A/B test {name}: each arm against control, by assignment, {_exposure(question)}"
+    return _text("head", name=name, exposure=_exposure(question))
 
 
 def _exposure(question: Question) -> str:
-    return "from arrival" if question.stage is None else f"from the first entry into {question.stage}"
+    return _text("arrival") if question.stage is None else _text("first_entry", stage=question.stage)
 
 
 def _since(question: Question) -> str:
-    return f"from day {question.start:g}" + ("" if question.end is None else f" to day {question.end:g}")
+    start = current().exactly(question.start)
+    return _text("from", start=start) if question.end is None else _text("from_to", start=start, end=current().exactly(question.end))
 
 
 def _folded(lines: list[str]) -> str:
@@ -139,16 +146,24 @@ def _interval(estimate: "Estimate") -> str:
 
 
 def _span(low: float, high: float) -> str:
-    return "" if isnan(low) or isnan(high) else f"{_number(low)} to {_number(high)}"
+    return "" if isnan(low) or isnan(high) else current().range(_number(low), _number(high))
 
 
 def _number(value: float) -> str:
-    return "-" if isnan(value) else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.4f}"
+    return "-" if isnan(value) else current().number(value, 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 4)
 
 
 def _p(p: float) -> str:
-    return "" if isnan(p) else "<.001" if p < 0.001 else f"{p:.3f}"
+    return "" if isnan(p) else current().signs("<.001" if p < 0.001 else f"{p:.3f}")
 
 
 def _percent(share: float) -> str:
-    return "-" if isnan(share) else f"{100 * share:.2f} %"
+    return current().share(share, 2)
+
+
+def _interval_at(level: float) -> str:
+    return _text("interval", level=current().percent(level))
+
+
+def _text(key: str, **values: object) -> str:
+    return current().text(f"ab.{key}", **values)
