@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from sim.app.library import load as load
     from sim.app.library import replicate as replicate
     from sim.app.library import run as run
+    from sim.app.library import sensitivity as sensitivity
+    from sim.app.library import sweep as sweep
     from sim.app.library import what_if as what_if
 
-__all__ = ["ab_test", "attribution", "load", "replicate", "run", "what_if"]
+__all__ = ["ab_test", "attribution", "load", "replicate", "run", "sensitivity", "sweep", "what_if"]
 
 
 def __getattr__(name: str) -> Any:

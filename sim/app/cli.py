@@ -16,6 +16,7 @@ from pathlib import Path
 from sim.app import sources
 from sim.app.compose import Request, groups, make_loader
 from sim.app.config import another, read
+from sim.app.designs import Incomplete
 from sim.app.outputs import fresh_folder, record, replayable
 from sim.app.progress import announce
 from sim.app.sweep import sweep
@@ -76,8 +77,17 @@ def _run(request: Request) -> int:
         _warn(config.world)
         announce()
         with speaking(config.language):
-            text = VERBS[config.study](Ask(config.world, config.options, folder, partial(another, request, VERBS)))
-    return _say(f"{text.rstrip()}\n\noutputs: {folder}")
+            text, status = _asked(config.study, Ask(config.world, config.options, folder, partial(another, request, VERBS)))
+    _say(f"{text.rstrip()}\n\noutputs: {folder}")
+    return status
+
+
+def _asked(study: str, ask: Ask) -> tuple[str, int]:
+    """Return what a study says, and the exit status."""
+    try:
+        return VERBS[study](ask), 0
+    except Incomplete as lacking:
+        return lacking.text, 1
 
 
 def _sweep(request: Request) -> int:

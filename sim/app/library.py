@@ -1,14 +1,15 @@
 """The command line's verbs for programs and notebooks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.app.compose import Request
+from sim.app.compose import Request, study_options
 from sim.app.config import read
 from sim.app.team import with_seed
 from sim.app.verbs import VERBS
-from sim.errors import ConfigError, Problem
+from sim.errors import ConfigError, Problem, near
 from sim.model import check
 from sim.model.world import World
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sim.studies.ab.study import Result as ABTestResult
     from sim.studies.attribution import Attribution
     from sim.studies.run import Result
+    from sim.studies.sensitivity import Sensitivity
+    from sim.studies.sweep import Sweep
     from sim.studies.what_if import WhatIf
 
 
@@ -80,6 +83,33 @@ def what_if(*worlds: World, matters: float | None = None, most: int = 100) -> "W
     return study({world.scenario.name: world for world in worlds}, Asked(matters, most))
 
 
+def sweep(world: World | Sequence[str], over: Mapping[str, Any] | None = None, **options: Any) -> "Sweep":
+    """Return every point of a design played on the same seeds: ``sweep(world, {"channels.email.intensity": [0.5, 1]}, metrics=["profit"]).frame()``.
+
+    Options as in configs/study/sweep.yaml; no ``store``: points are kept as long as the result. Choices (``{"scenario": ["baseline", "coupon"]}``)
+    are composed: give overrides in place of a world, ``sweep(["personas=b2b"], ...)``. Raise ConfigError if it makes no sense.
+    """
+    from sim.app.designs import sweep_of
+    from sim.studies.store import Store
+
+    option = _options("sweep", {"over": over or {}, **options})
+    base = world if isinstance(world, World) else load(*world)
+    compose = _no_choices if isinstance(world, World) else partial(load, *world)
+    return sweep_of(base, compose, option, Store.of(option["store"], None)).play()
+
+
+def sensitivity(world: World, ranges: Mapping[str, Any], **options: Any) -> "Sensitivity":
+    """Return which of the numbers that nobody knows matter: ``sensitivity(world, {"money.margin": {"low": 0.3, "high": 0.5}, ...}).text()``.
+
+    Options as in configs/study/sensitivity.yaml; no ``store``: points are kept as long as the result. Raise ConfigError if it makes no sense.
+    """
+    from sim.app.designs import sensitivity_of
+    from sim.studies.store import Store
+
+    option = _options("sensitivity", {"ranges": ranges, **options})
+    return sensitivity_of(world, option, Store.of(option["store"], None)).play()
+
+
 def changed(world: World, changes: dict[str, Any]) -> World:
     """Return the world with some of its fields replaced, checked again; a new seed or team is the seed of that team.
 
@@ -91,3 +121,27 @@ def changed(world: World, changes: dict[str, Any]) -> World:
         raise ConfigError([Problem("team", f"given {changes['team']!r} in the world of team {world.team}", "give the seed too: seed=1")])
     plain = world.model_dump(exclude_unset=True) | changes
     return check.world(with_seed(plain) if {"seed", "team"} & set(changes) else plain)
+
+
+def _options(study: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a study's options as shipped, but for those given, as plain data; raise ConfigError for names that it does not have."""
+    known = {name: value for name, value in study_options(study).items() if name not in ("name", "figures")}
+    problems = [Problem(f"study.{name}", f"study {study!r} has no such option", near(name, known)) for name in given if name not in known]
+    if problems:
+        raise ConfigError(problems)
+    return known | {name: _plain(value) for name, value in given.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return data of Python and NumPy as YAML would have it."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list | range):
+        return [_plain(inner) for inner in value]
+    return value.tolist() if hasattr(value, "tolist") else str(value) if isinstance(value, Path) else value
+
+
+def _no_choices(*overrides: str) -> World:
+    raise ConfigError(
+        Problem(text.partition("=")[0], f"given {text.partition('=')[2]!r}", "a choice is composed: give overrides in place of a world") for text in overrides
+    )

@@ -16,6 +16,7 @@ from hydra.core.override_parser.types import Override, RangeSweep
 from sim.app import sources
 from sim.app.compose import Loader, Request, compose, make_loader, parse
 from sim.app.config import Config, another, read
+from sim.app.designs import Incomplete
 from sim.app.outputs import fresh_folder, named, record
 from sim.app.progress import announce, bar
 from sim.app.verbs import Ask, Verb
@@ -143,7 +144,7 @@ def _outcome(folder: Path, number: int, point: Point, verbs: Mapping[str, Verb],
             with speaking(config.language):
                 verbs[config.study](Ask(config.world, config.options, made, partial(another, request, verbs)))
         return Outcome(point, name, _measured(inside), "")
-    except SimError as error:
+    except (SimError, Incomplete) as error:
         return Outcome(point, name, [], " ".join(str(error).split()))
     except Exception as error:  # one broken run must not take the others with it; the table and the exit status tell of it
         traceback.print_exc(file=sys.stderr)

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sim.app import reports
 from sim.app.compose import Request
 from sim.app.config import read
+from sim.app.designs import sensitivity, sweep
 from sim.app.map import journey_map
 from sim.app.progress import bar
+from sim.language import current
 from sim.model.world import World
 
 
@@ -130,53 +131,13 @@ def attribution(ask: Ask) -> str:
     if ask.world.student:
         observed = study.observed(ask.world, study.Options(**options))
         observed.write(ask.folder)
-        return f"{observed.text()}\n\nWhat each channel truly caused is left out: student is true."
+        return f"{observed.text()}\n\n{current().text('attribution.left_out')}"
     with bar("playing") as shown:
         found = study.attribution(ask.world, study.Options(**options), shown.update)
     found.write(ask.folder)
     if figures:
         draw_credit(found, ask.folder)
         reports.of_study(ask.world, ask.folder)
-    return found.text()
-
-
-def sweep(ask: Ask) -> str:
-    """Play every point of a design on the same seeds, write one table, and return what became of them."""
-    from sim.app.points import at
-    from sim.report.figures import interaction
-    from sim.studies import sweep as study
-    from sim.studies.design import points
-    from sim.studies.executor import executor
-    from sim.studies.store import Store
-
-    option = ask.options
-    tried = points(ask.world, option["design"], option["over"], option["points"], option["size"])
-    asked = study.Asked.of(option["replications"], option["metrics"], option["shown"])
-    worlds = partial(at, ask.world, cache(ask.compose))
-    with bar("playing", total=len(tried)) as shown:
-        found = study.sweep(worlds, tried, asked, Store.of(option["store"], ask.folder), executor(option["executor"]), shown.update)
-    found.write(ask.folder)
-    if option["figures"]:
-        interaction.save_curves(found, ask.folder)
-    return found.text()
-
-
-def sensitivity(ask: Ask) -> str:
-    """Find which of the inputs that nobody knows matter, write tables and figures, and return the findings."""
-    from sim.report.figures import interaction, tornado
-    from sim.studies import sensitivity as study
-    from sim.studies.executor import executor
-    from sim.studies.ranges import ranges
-    from sim.studies.store import Store
-
-    option = ask.options
-    inputs, asked = ranges(option["ranges"]), study.Asked(option["method"], option["size"], tuple(option["metrics"]), option["replications"])
-    with bar("playing", total=study.count(inputs, asked)) as shown:
-        found = study.sensitivity(ask.world, inputs, asked, Store.of(option["store"], ask.folder), executor(option["executor"]), shown.update)
-    found.write(ask.folder)
-    if option["figures"]:
-        tornado.save(found, ask.folder)
-        interaction.save(found, ask.folder)
     return found.text()
 
 

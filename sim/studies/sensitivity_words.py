@@ -25,13 +25,17 @@ def text(found: "Sensitivity") -> str:
 
 
 def finding(metric: str, ranking: Sequence[Index]) -> str:
-    """Return which input decides most, or which can't be told apart: those whose index is within the joint interval of the largest one's."""
+    """Return which input decides most, or which can't be told apart: those whose index is within the joint interval of the largest one's.
+
+    An index of exactly 0 is no estimate: that input does nothing, however wide the interval of another one.
+    """
     first = ranking[0]
     if isnan(first.value):
         return _text("none", metric=metric)
     if not first.value > 0:
         return _text("still", metric=metric)
-    rivals = [row for row in ranking if row is first or first.value - row.value <= hypot(first.high - first.value, row.high - row.value)]
+    moving = [row for row in ranking if row.value != 0]
+    rivals = [row for row in moving if row is first or first.value - row.value <= hypot(first.high - first.value, row.high - row.value)]
     if len(rivals) == 1:
         return _text("first", path=first.path, metric=metric)
     if len(rivals) > MANY:

@@ -5,6 +5,8 @@ So a killed study goes on where it stopped, and a point is never taken for anoth
 
 import hashlib
 import json
+import tempfile
+import weakref
 from collections.abc import Sequence
 from functools import cache, cached_property
 from math import isnan, nan
@@ -44,9 +46,16 @@ class Store:
         return output.database()
 
     @classmethod
-    def of(cls, named: str | None, folder: Path) -> "Store":
-        """Return the store that was named, or that of a study's own folder."""
-        return cls(Path(named) if named else folder / "points")
+    def of(cls, named: str | None, folder: Path | None) -> "Store":
+        """Return the store that was named, else that of a study's own folder, else one that goes when nobody holds it any more."""
+        if named is not None:
+            return cls(Path(named))
+        if folder is not None:
+            return cls(folder / "points")
+        keeper = tempfile.TemporaryDirectory(prefix="polku-")
+        made = cls(Path(keeper.name))
+        weakref.finalize(made, keeper.cleanup)
+        return made
 
     def file(self, key: str) -> Path:
         """Return where the point of this key is, or will be."""

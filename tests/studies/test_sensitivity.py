@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import sim
 from sim.app.cli import main
 from sim.errors import ConfigError
 from sim.model.check import world
@@ -211,6 +212,7 @@ def row(path, value, half):
         ([("a", 0.7, 0.3), ("b", 0.3, 0.26), ("c", 0.0, 0.0)], "a decides most about clv."),
         ([("a", 0.3, 0.2), ("b", 0.3, 0.2), ("c", 0.2, 0.2)], "a, b or c decides most about clv: this study can't tell which."),
         ([("a", 0.3, 0.4), ("b", 0.3, 0.2), ("c", 0.2, 0.2), ("d", 0.1, 0)], "No input stands out: 4 of 4 may decide most about clv."),
+        ([("a", 0.3, 0.9), ("b", 0.0, 0.0), ("c", 0.0, 0.0)], "a decides most about clv."),  # the others do exactly nothing
         ([("a", 0.0, 0.0), ("b", 0.0, 0.0)], "None of the inputs moves clv."),
         ([("a", nan, nan), ("b", nan, nan)], "No indices of clv: it has a value at too few points."),
     ],
@@ -274,6 +276,30 @@ def test_the_command_studies_draws_and_prints_within_100_columns(tmp_path, monke
     assert "the same luck at every point" in " ".join(printed.split())
     names = {path.name for path in (tmp_path / "out").rglob("*")}
     assert {"indices.csv", "tornado.csv", "interaction.csv", "noise.csv", "sweep.parquet", "tornado_value_365d.png", "interaction.png"} <= names
+
+
+def test_a_program_gets_the_same_findings(tmp_path, monkeypatch):
+    """`sim.sensitivity`: the indices of the command on the same world, from ranges as Python has them."""
+    monkeypatch.chdir(tmp_path)
+    tiny = ["+experiment=tiny", "customers=50"]
+    chosen = "study.ranges={personas.everyone.pace: {low: 0.5, high: 2}, money.discount_rate: {low: 0, high: 0.2}}"
+    ranges = {"personas.everyone.pace": {"low": 0.5, "high": 2}, "money.discount_rate": {"low": np.float64(0), "high": 0.2}}
+    found = sim.sensitivity(sim.load(*tiny), ranges, replications=2, size=2)
+
+    assert main([*tiny, "study=sensitivity", chosen, "study.replications=2", "study.size=2", "study.figures=false", "hydra.run.dir=out"]) == 0
+    found.write(tmp_path / "mine")
+    assert (tmp_path / "mine" / "indices.csv").read_text() == (tmp_path / "out" / "indices.csv").read_text()
+
+
+def test_the_command_says_by_its_status_that_points_failed(tmp_path, monkeypatch, capsys):
+    """Status 1, after the findings of the others are printed: a horizon below 0."""
+    monkeypatch.chdir(tmp_path)
+    chosen = "study.ranges={money.discount_rate: {low: 0, high: 0.2}, horizon: {low: -1, high: 100}}"
+    common = ["+experiment=tiny", "customers=50", "study=sensitivity", "study.replications=2", "study.size=2", "study.figures=false"]
+
+    assert main([*common, chosen, "hydra.run.dir=out"]) == 1
+    assert "failed: horizon: given -1" in capsys.readouterr().out
+    assert (tmp_path / "out" / "indices.csv").is_file()
 
 
 def test_many_inputs_with_long_names_fit_the_screen(tmp_path):

@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pytest
 
+import sim
 from sim.app.cli import main
 from sim.app.points import at
 from sim.errors import ConfigError
@@ -269,3 +270,44 @@ def test_the_command_sweeps_draws_and_refuses(tmp_path, monkeypatch, capsys):
     assert main([*common, "study.over={personas.everyone.paec: [1, 2]}", "hydra.run.dir=none"]) == 2
     assert "did you mean 'pace'?" in capsys.readouterr().err
     assert not Path("none").exists()
+
+
+def test_the_command_says_by_its_status_that_points_failed(tmp_path, monkeypatch, capsys):
+    """Status 1 as of `-m`, after table and reasons are written and printed; a sweep inside of `-m` is a run that failed."""
+    monkeypatch.chdir(tmp_path)
+    common = ["+experiment=tiny", "customers=50", "study=sweep", "study.replications=2", "study.metrics=[conversion_rate]", "study.figures=false"]
+    over = "study.over={horizon: [100, -1]}"
+
+    assert main([*common, over, "hydra.run.dir=out"]) == 1
+    said = capsys.readouterr().out
+    assert "2 points: 1 played, 1 failed." in said
+    assert "point 1 failed: horizon: given -1" in said
+    assert "outputs: out" in said
+    assert Path("out/sweep.parquet").is_file()
+    assert main(["-m", *common, over, "seed=1", "hydra.sweep.dir=many"]) == 1
+    assert "point 1 failed: horizon" in Path("many/sweep.csv").read_text()
+
+
+def test_a_program_gets_the_same_sweep(base, tmp_path):
+    """`sim.sweep`: values from Python or NumPy, no folder to name; the numbers of the study, which stay as long as the result."""
+    found = sim.sweep(base, {"channels.ad.cost.touch": np.array([0.8, 2.0])}, replications=3, metrics=["profit"], executor="serial")
+    alone = swept(base, {"channels.ad.cost.touch": [0.8, 2.0]}, tmp_path)
+    folder = found.store.folder
+
+    assert found.values("profit").tolist() == alone.values("profit").tolist()
+    assert list(found.frame()["channels.ad.cost.touch"].unique()) == [0.8, 2.0]
+    assert folder.is_dir()
+    del found
+    assert not folder.exists()
+
+
+def test_a_program_sweeps_over_choices_where_it_gives_overrides(base):
+    """A world is composed already; unknown options are refused by name."""
+    tiny = ["+experiment=tiny", "customers=50"]
+    found = sim.sweep(tiny, {"ab_test": ["none"], "horizon": (100, 200)}, replications=2, metrics=["conversion_rate"])
+
+    assert [one.state for one in found.tried] == ["done", "done"]
+    with pytest.raises(ConfigError, match="give overrides in place of a world"):
+        sim.sweep(base, {"scenario": ["baseline"]})
+    with pytest.raises(ConfigError, match="did you mean 'replications'"):
+        sim.sweep(base, {"horizon": [100]}, replication=2)

@@ -120,8 +120,7 @@ def alarms(rule: str, scores: Scores, alpha: float, scale: float) -> list[Peek]:
     else:
         limit = {"naive": sequential.naive, "pocock": sequential.pocock, "obrien_fleming": sequential.obrien_fleming}[rule](looks, alpha)
         stopped = np.logical_or.accumulate(np.abs(scores.z) >= limit, axis=1)
-        fractions = np.arange(1, looks + 1) / looks
-        exact = np.array([sequential.crossing(limit[:k], fractions[:k]) for k in range(1, looks + 1)])
+        exact = sequential.crossings(limit)
     found, splits = stopped.mean(axis=0), len(stopped)
     return [Peek(rule, k + 1, float(exact[k]), float(found[k]), *wilson(float(found[k]), splits), splits) for k in range(looks)]
 

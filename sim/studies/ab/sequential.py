@@ -23,30 +23,35 @@ _FAR = 9.0  # standard deviations beyond which no walk is carried on
 
 
 def crossing(boundary: Array | Sequence[float], fractions: Array | Sequence[float] | None = None) -> float:
-    """Return P(some |z_k| ≥ boundary_k) when there is no difference; looks at equal steps of information unless ``fractions`` are given.
+    """Return P(some |z_k| ≥ boundary_k) when there is no difference; looks at equal steps of information unless ``fractions`` are given."""
+    return float(crossings(boundary, fractions)[-1])
+
+
+def crossings(boundary: Array | Sequence[float], fractions: Array | Sequence[float] | None = None) -> Array:
+    """Return for each look P(a boundary was crossed at it or before) when there is no difference.
 
     The score S = z √t is a random walk with independent normal steps; its density among walks that have not crossed is
     carried from look to look by Gauss-Legendre quadrature.
     """
     times = np.asarray(fractions if fractions is not None else np.arange(1, len(boundary) + 1) / len(boundary))
-    nodes, density, done, out = np.zeros(1), np.ones(1), 0.0, 0.0
+    nodes, density, done, out = np.zeros(1), np.ones(1), 0.0, []
     for limit, time in zip(np.asarray(boundary) * np.sqrt(times), times, strict=True):
         step = sqrt(time - done)
-        out += _beyond(nodes, density, limit, step)
+        out.append(_beyond(nodes, density, limit, step))
         nodes, density = _carried(nodes, density, limit, step, _FAR * sqrt(time))
         done = time
-    return out
+    return np.cumsum(out)
 
 
 def pocock(looks: int, alpha: float = 0.05) -> Array:
     """Return Pocock's constant boundary of |z| at each look."""
-    return np.full(looks, _constant(lambda c: np.full(looks, c), alpha))
+    return np.full(looks, _constant(lambda c: np.full(looks, c), looks, alpha))
 
 
 def obrien_fleming(looks: int, alpha: float = 0.05) -> Array:
     """Return O'Brien and Fleming's boundary c √(K/k) of |z| at each look."""
     shape = np.sqrt(looks / np.arange(1, looks + 1))
-    return shape * _constant(lambda c: c * shape, alpha)
+    return shape * _constant(lambda c: c * shape, looks, alpha)
 
 
 def naive(looks: int, alpha: float = 0.05) -> Array:
@@ -104,10 +109,13 @@ def always_valid_half(variance: float, scale: float, alpha: float = 0.05) -> flo
     return sqrt(variance * (variance + prior) / prior * (log((variance + prior) / variance) - 2 * log(alpha)))
 
 
-def _constant(boundary: Callable[[float], Array], alpha: float) -> float:
+def _constant(boundary: Callable[[float], Array], looks: int, alpha: float) -> float:
+    """Return the constant whose boundary is crossed with probability alpha: between that of one look and Bonferroni's."""
     from scipy.optimize import brentq
+    from scipy.special import ndtri
 
-    return float(brentq(lambda c: crossing(boundary(c)) - alpha, 0.5, 10.0, xtol=1e-10))
+    one, bonferroni = -ndtri(alpha / 2), -ndtri(alpha / 2 / looks)
+    return float(brentq(lambda c: crossing(boundary(c)) - alpha, one - 0.01, bonferroni + 0.01, xtol=1e-10))
 
 
 def _beyond(nodes: Array, density: Array, limit: float, step: float) -> float:
