@@ -31,6 +31,7 @@ _NOTES = {  # what measurements say of themselves with numbers in it
     "notes.thinned": re.compile(r"its budget was thinned: it binds in (?P<share>\d+) % of its periods"),
     "notes.paths": re.compile(r"(?P<customers>[\d,]+) customers, (?P<converted>[\d,]+) converted"),
     "notes.pathless": re.compile(r"(?P<customers>[\d,]+) arrived as customers and have no path"),
+    "notes.in_drop": re.compile(r"in a stage named in study\.drop \((?P<names>.*)\)"),
     "notes.rows_used": re.compile(r"(?P<rows>[\d,]+) rows used"),
 }
 Forms = str | Mapping[str, str]  # a text, or its forms by number
@@ -131,7 +132,7 @@ class Language:
     def _noted(self, note: str) -> str:
         for key, pattern in _NOTES.items():
             if match := pattern.fullmatch(note):
-                return self.text(key, **{name: self.signs(number) for name, number in match.groupdict().items()})
+                return self.text(key, **{name: self.signs(said) if said[0].isdigit() else said for name, said in match.groupdict().items()})
         found = self.texts.get(f"notes.{note}", note)
         return found if isinstance(found, str) else note
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration.events import EventLog
+from sim.language import current
 from sim.log import Array
 
 FEW = 30
@@ -81,10 +82,13 @@ def kolmogorov(real: Array, simulated: Array) -> float:
 
 def lines(rows: Sequence[Row]) -> list[str]:
     """Return the comparison as lines of at most 100 columns; the median days to a stage are those of who got there."""
-    out = [f"{'':40}{'real':>11}{'simulated':>11}{'distance':>10}{'by chance':>10}"]
+    say = current()
+    real, simulated, distance, chance = (say.text(f"from_log.{name}") for name in ("real", "simulated", "distance", "chance"))
+    out = [f"{'':40}{real:>11}{simulated:>11}{distance:>10}{chance:>10}"]
     for row in rows:
-        numbers = "".join(f"{'' if np.isnan(value) else format(value, '.4g'):>11}" for value in (row.real, row.simulated))
-        out.append(f"{row.measure + ' ' + row.stage:40.40}{numbers}{row.distance:>10.3g}{row.noise:>10.2g}  {row.kind}")
+        numbers = "".join(f"{'' if np.isnan(value) else say.exactly(value):>11}" for value in (row.real, row.simulated))
+        apart = f"{say.exactly(row.distance, 3):>10}{say.exactly(row.noise, 2):>10}"
+        out.append(f"{say.note(row.measure) + ' ' + row.stage:40.40}{numbers}{apart}  {say.note(row.kind)}")
     return out
 
 

@@ -16,6 +16,7 @@ from sim.calibration.events import Account, EventLog, after_exits
 from sim.calibration.moves import Moves, exit_of, moves
 from sim.calibration.options import Options
 from sim.errors import LogError
+from sim.language import current
 from sim.log import Array
 
 FEW = 30
@@ -109,10 +110,11 @@ def estimate(log: EventLog, options: Options) -> Estimate:
     reached = {name for stage in stages for name in stage.next} | {stage.name for stage in stages if stage.entry.seen}
     stages = [stage for stage in stages if stage.name in reached]
     if len(log.personas) > 1:
-        notes.append("personas differ in their share and order values; their journeys are estimated together")
+        notes.append(_text("personas"))
     first_orders = log.revenue[log.first]
     if first_orders.any():
-        notes.append(f"{(first_orders > 0).sum():,} orders at a first event, worth {first_orders.sum():,.2f}, are left out: an arrival is no occasion")
+        say = current()
+        notes.append(_text("first_orders", number=say.count((first_orders > 0).sum()), money=say.number(first_orders.sum(), 2)))
     return Estimate(
         customers=log.customers,
         arrival_days=float(log.time[log.first].max()),
@@ -159,15 +161,16 @@ def _taken(log: EventLog, options: Options) -> list[str]:
     """Say what each stage was taken for, and how leaving was found."""
     prospects = [name for name in log.stages if name not in (*options.customer_stages, *options.exits, *options.drop)]
     named = {"customer": options.customer_stages, "exit": options.exits}
-    notes = ["; ".join(f"stages taken as {part}: {', '.join(names) or 'none'}" for part, names in named.items()) + "; all others as prospect"]
+    taken = [_text("taken", part=part, names=", ".join(names) or _text("nobody")) for part, names in named.items()]
+    notes = ["; ".join(taken) + _text("others")]
     for part, key in (("customer", "customer_stages"), ("exit", "exits")):
         likely = [name for name in prospects if name.lower() in LIKELY[part]]
         if likely:
-            notes.append(f"{', '.join(likely)} sounds like it belongs in study.{key}; nothing was guessed")
+            notes.append(_text("likely", names=", ".join(likely), option=key))
     if options.idle_days is not None:
-        notes.append(f"leaving: no event in the last {options.idle_days:g} days of the log (study.idle_days)")
+        notes.append(_text("idle", days=current().exactly(options.idle_days)))
     else:
-        notes.append("leaving: the share of visits that never have a next event is estimated with the gaps (cure fraction); the other way is study.idle_days")
+        notes.append(_text("cure"))
     return notes
 
 
@@ -189,8 +192,7 @@ def _gap(found: Moves, code: int, options: Options, notes: list[str]) -> gaps.Fi
     # leaving is unseen in `away` alone when there are sessions, and it is settled when idle days are given
     elsewhere = options.idle_days is not None or (options.session_minutes is not None and found.stages[code] not in found.hidden)
     if not len(seen):
-        why = "every visit ended here" if (found.origin == code).any() else "nobody was seen to go on, so the log doesn't say what follows"
-        notes.append(f"{found.stages[code]}: {why}; its gap is that of all stages")
+        notes.append(_text("ended" if (found.origin == code).any() else "unseen", stage=found.stages[code]))
         away = np.isin(found.origin, [found.stages.index(name) for name in found.hidden])
         known = ~np.isnan(found.gap)
         seen = found.gap[known & ~away] if (known & ~away).any() else found.gap[known]
@@ -203,8 +205,12 @@ def _bad_fits(stages: list[Stage], options: Options) -> list[str]:
     if not bad:
         return []
     scales = options.session_minutes is None and max(fit.cv for fit in bad.values()) > VISITS_CV
-    hint = "; if these are visits of minutes with days between them, set study.session_minutes=30" if scales else ""
-    return [f"no family fits the gaps of {', '.join(bad)} well (Kolmogorov distance up to {max(fit.distance for fit in bad.values()):.2f}){hint}"]
+    distance = current().number(max(fit.distance for fit in bad.values()), 2)
+    return [_text("bad_fit", names=", ".join(bad), distance=distance, hint=_text("scales") if scales else "")]
+
+
+def _text(key: str, **values: object) -> str:
+    return current().text(f"from_log.{key}", **values)
 
 
 def _next(found: Moves, code: int, counts: Counter[int], fit: gaps.Fit, notes: list[str]) -> dict[str, Number]:
@@ -212,7 +218,7 @@ def _next(found: Moves, code: int, counts: Counter[int], fit: gaps.Fit, notes: l
     if not total:
         return {exit_name: Number(1.0, 0.0, 0)}
     if total < FEW:
-        notes.append(f"{name}: only {total} next events, its numbers are weak")
+        notes.append(_text("weak", stage=name, number=total))
     out = {}
     for target, count in sorted(counts.items()):
         share = proportion(count, total)
@@ -222,7 +228,7 @@ def _next(found: Moves, code: int, counts: Counter[int], fit: gaps.Fit, notes: l
         known = out.get(exit_name, Number(0.0, 0.0, 0))
         out[exit_name] = Number(known.value + fit.left, fit.left_se, known.seen)
     if fit.left_se > 0.1:
-        notes.append(f"{name}: {fit.left:.2f} (se {fit.left_se:.2f}) left unseen, which can hardly be told from long gaps; give study.idle_days")
+        notes.append(_text("left", stage=name, left=current().number(fit.left, 2), se=current().number(fit.left_se, 2)))
     return out
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from sim.language import current
 from sim.log import OCCASION, Array, Log, kind, ordered
 from sim.log import engaged as engaged_with
 
@@ -39,8 +40,10 @@ class Account:
 
     def lines(self) -> list[str]:
         """Return the account as lines to print."""
-        reasons = [f"  {rows:>12,} {reason}" for reason, rows in self.dropped.items()]
-        return [f"{self.file}: {self.read:,} rows read", f"  {self.used:>12,} used", *reasons, *(f"  {note}" for note in self.notes)]
+        say = current()
+        counted = {say.text("from_log.used"): self.used} | {say.note(reason): rows for reason, rows in self.dropped.items()}
+        reasons = [f"  {say.count(rows):>12} {reason}" for reason, rows in counted.items()]
+        return [say.text("from_log.read", file=self.file, rows=say.count(self.read)), *reasons, *(f"  {note}" for note in self.notes)]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sim.calibration.read import read
 from sim.calibration.write import plain, write
 from sim.errors import ConfigError, Problem
 from sim.files import write_csv
+from sim.language import current
 from sim.model import check
 from sim.model.world import World
 from sim.play import Progress, play
@@ -36,8 +37,9 @@ class Result:
 
     def lines(self) -> list[str]:
         """Return everything to tell the user, as lines."""
-        note = f"real against simulated ({self.estimate.customers:,} and {self.simulated:,} customers from their first event on, cut at the same follow-up)"
-        run = f"the world is in {self.path}; run it with: polku -cd {self.path.parent} -cn {self.path.stem}"
+        say = current()
+        note = say.text("from_log.beside", real=say.count(self.estimate.customers), simulated=say.count(self.simulated))
+        run = say.text("from_log.run", file=self.path, command=f"polku -cd {self.path.parent} -cn {self.path.stem}")
         return [*self.account.lines(), "", *self.estimate.notes, "", note, *comparing.lines(self.comparison), "", run]
 
 

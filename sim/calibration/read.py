@@ -18,6 +18,7 @@ from sim.calibration import rows, times
 from sim.calibration.columns import NEEDED, OPTIONAL, places
 from sim.calibration.events import OWN, Account, EventLog
 from sim.errors import LogError
+from sim.language import current
 from sim.log import Array
 
 MOST_NAMES = 116  # stages or channels; a world holds 120, and up to three stages are added
@@ -152,14 +153,12 @@ class _Events:
         return tuple(taken.values())
 
     def _notes(self, unsorted: int, changed: int) -> tuple[str, ...]:
+        say = current()
         renamed = {part: sum(a != b for a, b in zip(self.names[part], self._legal(part), strict=True)) for part in ("stage", "channel", "persona")}
-        counted = {
-            "rows were out of order and have been sorted": unsorted,
-            "rows had blanks around a value, which are gone": self.padded,
-            "rows name another persona than the customer's first one, which counts": changed,
-            **{f"{part} names were changed (no . = , [ ] {{ }}, 60 characters, different without case)": count for part, count in renamed.items()},
-        }
-        return (self.times.said(), *(f"{count:,} {what}" for what, count in counted.items() if count))
+        counted = {"unsorted": unsorted, "padded": self.padded, "changed": changed}
+        said = [say.text(f"from_log.{key}", number=say.count(count)) for key, count in counted.items() if count]
+        said += [say.text("from_log.renamed", part=say.note(part), number=say.count(count)) for part, count in renamed.items() if count]
+        return (say.note(self.times.said()), *said)
 
 
 def _folded(name: str) -> str:

@@ -17,6 +17,7 @@ from sim.calibration.from_funnel.words import notes, table
 from sim.calibration.from_funnel.write import write
 from sim.errors import ConfigError, Problem
 from sim.files import write_csv
+from sim.language import current
 from sim.model import check
 from sim.model.world import World
 from sim.play import Progress
@@ -43,7 +44,9 @@ class Result:
     @property
     def _runs(self) -> str:
         sampled = not self.world.couples and self.company.funnel[0] > obtain.MOST
-        return f"{self.replications} replications" + (f" of {obtain.MOST:,} visitors each" if sampled else "")
+        say = current()
+        each = say.text("from_funnel.each", visitors=say.count(obtain.MOST)) if sampled else ""
+        return say.text("from_funnel.replications", number=self.replications) + each
 
     def text(self) -> str:
         """Return asked beside obtained, and what the figures mean, within 100 columns."""
@@ -90,4 +93,4 @@ def study(raw: Any, world: World, options: Mapping[str, Any], folder: Path, prog
 
 
 def _with_command(text: str, path: Path) -> Iterator[str]:
-    yield from (text, "", f"the world is in {path}; run it with:", f"  polku -cd {path.parent} -cn {path.stem}")
+    yield from (text, "", current().text("from_log.run_below", file=path), f"  polku -cd {path.parent} -cn {path.stem}")

@@ -10,6 +10,7 @@ from sim.calibration.from_funnel.figures import BY_NAME, MAPPINGS
 from sim.calibration.from_funnel.obtain import Row
 from sim.calibration.from_funnel.solve import Queue, funnel
 from sim.calibration.from_funnel.usual import Usual
+from sim.language import current
 
 WIDE = 100
 LINE = "{:<24.24} {:>11} {:>11} {:>11} {:>20}  {}".format
@@ -19,9 +20,9 @@ LEAST = 0.005  # of the figure: a smaller difference is none
 
 def table(rows: Sequence[Row]) -> Iterator[str]:
     """Yield asked beside obtained, figure by figure."""
-    head = LINE("figure", "asked", "exact", "simulated", "95 % interval", "source")
+    head = LINE(*map(_text, ("figure", "asked", "exact", "simulated")), current().text("what_if.interval"), _text("source"))
     yield from (head, "-" * len(head))
-    yield from (LINE(row.figure, *map(number, (row.asked, row.exact, row.simulated)), _interval(row), row.source) for row in _shown(rows))
+    yield from (LINE(row.figure, *map(number, (row.asked, row.exact, row.simulated)), _interval(row), _source(row)) for row in _shown(rows))
 
 
 def notes(company: Company, usual: Usual, queue: Queue | None, rows: Sequence[Row], runs: str) -> Iterator[str]:
@@ -36,7 +37,7 @@ def _shown(rows: Sequence[Row]) -> Iterator[Row]:
         some = [row for row in rows if row.figure.partition(".")[0] in ((kind,) if kind else BY_NAME)]
         if some and kind and all(row.source == DEFAULT for row in some):
             asked, exact, simulated = (sum(column) for column in zip(*((row.asked, row.exact, row.simulated) for row in some), strict=True))
-            yield Row(f"{kind}, {len(some)} kinds", asked, exact, simulated, nan, nan, DEFAULT)
+            yield Row(_text("kinds", name=kind, number=len(some)), asked, exact, simulated, nan, nan, DEFAULT)
         else:
             yield from some
 
@@ -46,44 +47,50 @@ def number(value: float) -> str:
     if isnan(value):
         return ""
     if value == 0 or abs(value) >= 1e4:
-        return f"{value:,.0f}"
-    return f"{value:,.0f}" if value == round(value) and abs(value) >= 10 else f"{float(f'{value:.4g}'):,.10g}"
+        return current().number(value)
+    return current().number(value) if value == round(value) and abs(value) >= 10 else current().signs(f"{float(f'{value:.4g}'):,.10g}")
 
 
 def _interval(row: Row) -> str:
     low, high = number(row.low), number(row.high)
-    return "" if low == high else f"{low} to {high}"
+    return "" if low == high else current().range(low, high)
+
+
+def _source(row: Row) -> str:
+    return _text(row.source.split()[0])
+
+
+def _text(key: str, **values: object) -> str:
+    return current().text(f"from_funnel.{key}", **values)
 
 
 def _about(company: Company, usual: Usual, queue: Queue | None, runs: str) -> Iterator[str]:
-    yield f"Exact: what one year's visitors come to in the end. Simulated: {runs}, {_followed(queue)}."
+    yield _text("about", runs=runs, followed=_followed(queue))
     if queue is None:
         return
     found = funnel(company, usual, queue.gave_up)
     busy = company.funnel[2] * company.hours / (company.reps * WORKING_HOURS)
-    yield f"Reps: {company.reps} who each work {WORKING_HOURS:,.0f} hours a year (assumed), {busy:.0%} of them on opportunities."
+    say = current()
+    yield _text("reps", reps=company.reps, hours=say.count(WORKING_HOURS), busy=say.share(busy, 0))
     gone = queue.gave_up * found.occasions[2] * found.rounds
     if gone > 0:
-        yield (
-            f"By the default world's patience {gone:.0%} of all opportunities, part of those that you lose, are lost by waiting {queue.waited:.2g} days "
-            "for a rep, contact by contact: what more reps would save. If you know better, change desks.reps.patience."
-        )
+        yield _text("patience", gone=say.share(gone, 0), days=say.exactly(queue.waited, 2))
 
 
 def _followed(queue: Queue | None) -> str:
     if queue is None:
-        return "followed until nearly all have decided"
-    return "what the second year's come to with the reps' queue, which the exact solver leaves out"
+        return _text("decided")
+    return _text("queueing")
 
 
 def _misses(rows: Sequence[Row]) -> Iterator[str]:
     known = [row for row in rows if not isnan(row.low)]
     missed = [row for row in known if abs(row.simulated - row.asked) > max(FAR * (row.high - row.low) / 2, LEAST * row.asked)]
     if missed:
-        said = "; ".join(f"{row.figure} {number(row.simulated)} for {number(row.asked)}" for row in missed)
-        yield f"Not as asked when simulated: {said}."
+        said = (_text("instead", figure=row.figure, simulated=number(row.simulated), asked=number(row.asked)) for row in missed)
+        yield _text("missed", what="; ".join(said))
     else:
-        yield "Simulated, every figure comes back as asked, to chance."
+        yield _text("all_right")
 
 
 def _money(company: Company) -> Iterator[str]:
@@ -92,20 +99,14 @@ def _money(company: Company) -> Iterator[str]:
     cost = (spend + wages) / wins
     year = company.order_value * company.margin * (1 + company.orders * (1 - exp(-365 * company.churn)) / company.churn)
     currency = company.currency
-    people = f" and {number(wages)} of wages" if wages else ""
-    yield (
-        f"What follows: {number(spend)} {currency} of spend{people} a year are {number(spend / leads)} {currency} a lead and {number(cost)} {currency} "
-        f"a win; a customer leaves {number(year)} {currency} of contribution in the first year."
-    )
+    people = _text("wages", money=number(wages)) if wages else ""
+    known = {"spend": number(spend), "lead": number(spend / leads), "win": number(cost), "year": number(year)}
+    yield _text("money", currency=currency, people=people, **known)
 
 
 def _unknown(company: Company, usual: Usual, rows: Sequence[Row]) -> Iterator[str]:
     filled = sum(row.source == DEFAULT for row in rows)
     given = sum(row.source == YOURS for row in rows)
-    yield f"Yours: {given} of the figures. From the default world ({usual.market}): {filled}; replace those you can."
+    yield _text("unknown", given=given, market=usual.market, filled=filled)
     silent = [name for name in company.spend if name not in usual.channels]
-    yield (
-        "What a channel moves can't be seen in such figures: odds are the default world's"
-        + (f", and 1 for {', '.join(silent)}, so that dropping it saves money and loses nobody until you give it odds" if silent else "")
-        + ". Test before you decide on a channel."
-    )
+    yield _text("odds", silent=_text("silent", names=", ".join(silent)) if silent else "")
