@@ -13,10 +13,9 @@ def living(raw):
 
 
 def names(raw):
-    """Return every name that the writer of the world chose, but for rules and tests: the luck of these goes by their names."""
+    """Return every name that the writer of the world chose, but for rules, traits and tests: the luck of these goes by their names."""
     found = {name for section in NAMED if section != "rules" for name in raw.get(section, {})}
     found |= {name for part in raw["channels"].values() for name in part.get("contents", {})}
-    found |= {name for part in raw["personas"].values() for name in part.get("traits", {})}
     return (found | set(raw.get("ab_test", {}).get("arms", {}))) - {SATISFACTION, OWN}
 
 

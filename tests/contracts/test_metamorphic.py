@@ -112,6 +112,11 @@ def deaf_rule(raw):
     return mute, put(mute, "rules", "deaf", to={"when": {"enters": stages, "stays": stages, "orders": True}, "do": {"channel": "mute"}, "at_most": 9})
 
 
+def guesses(raw):
+    """Return whether some rule takes customers to be in any stage there is."""
+    return any(rule["sees"].get("accuracy", 1.0) < 1 for rule in raw["rules"].values())
+
+
 def granted_to_all(raw):
     """Let every channel need a permission that all have and none can lose."""
     changed = put(raw, "permissions", "granted", to={"start": 1.0})
@@ -132,7 +137,7 @@ TELLINGS = {
     "fields and lists backwards": (backwards, ()),
     "a persona split in two alike": (split_persona, ("persona",)),
     "a channel without share": (lambda raw: put(raw, "channels", "unused", to=UNUSED), ()),
-    "a stage that nobody enters": (lambda raw: put(raw, "stages", "limbo", to=LIMBO), ()),
+    "a stage that nobody enters": (lambda raw: None if guesses(raw) else put(raw, "stages", "limbo", to=LIMBO), ()),
     "a persona without share": (lambda raw: put(raw, "personas", "nobody", to={"share": 0.0, "pace": 3.0}), ()),
     "a driver that bends nothing": (lambda raw: put(raw, "drivers", "idle", to=IDLE), ()),
     "a permission that nothing needs": (lambda raw: put(raw, "permissions", "mark", to={"start": 0.5, "order": 0.5}), ()),
