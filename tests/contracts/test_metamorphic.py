@@ -178,15 +178,15 @@ def told(telling, raw, log):
 
 @pytest.mark.parametrize("telling", TELLINGS)
 def test_another_telling_is_the_same_world(telling):
-    """The log is the same, byte for byte, but for the columns that say in which words; twelve random worlds, at least half of which can be told so."""
-    assert sum(told(telling, *played(number)) for number in range(FEW)) >= FEW / 2
+    """The log is the same, byte for byte, but for the columns that say in which words; twelve random worlds, at least a quarter of which can be told so."""
+    assert sum(told(telling, *played(number)) for number in range(FEW)) >= FEW / 4
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("telling", TELLINGS)
 def test_another_telling_is_the_same_world_many_times(telling):
     """Two hundred random worlds."""
-    assert sum(told(telling, raw, *logs(raw)) for raw in map(drawn, range(100, 100 + MANY))) >= MANY / 2
+    assert sum(told(telling, raw, *logs(raw)) for raw in map(drawn, range(100, 100 + MANY))) >= MANY / 4
 
 
 # ---- the same world at another scale ----
