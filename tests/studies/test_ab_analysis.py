@@ -143,3 +143,11 @@ def test_a_bias_is_one_whose_interval_leaves_zero_out(low, high, says):
     truth = Truth("m", "coupon", 0.1, 0.02, 0.01, 0.03, 0.05, 0.03, low, high, 19, 5, 20)
 
     assert says in verdict.beside(truth)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [(-412.3, 1234.5, "-412 and +1,234"), (-9.54, 10.4, "-9.5 and +10"), (-0.00203, 0.0, "-0.002 and +0")]
+)
+def test_limits_of_a_bias_are_no_powers_of_ten(low, high, said):
+    """Two digits that count below 10, whole numbers above."""
+    assert f"between {said})" in verdict.beside(Truth("m", "coupon", 0.1, 0.02, 0.01, 0.03, 0.05, 0.03, low, high, 19, 5, 20))

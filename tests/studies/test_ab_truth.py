@@ -10,11 +10,12 @@ from sim.errors import ConfigError
 from sim.model.check import world
 from sim.model.profiles import assign
 from sim.play import play
+from sim.studies.ab.analysis import Estimate, Finding
 from sim.studies.ab.question import Question
 from sim.studies.ab.reach import refuse_early
 from sim.studies.ab.sample import observe
 from sim.studies.ab.study import ab_test
-from sim.studies.ab.truth import everybody_in, replicate, summary, total_effect
+from sim.studies.ab.truth import Replication, everybody_in, replicate, summary, total_effect
 from tests import worlds
 
 COUPON = {"channels.mail.odds.weigh.buy": 6.0}
@@ -60,6 +61,15 @@ def test_tests_of_customers_who_share_nothing_are_not_biased():
         assert abs(truth.bias) < 7.35 / 2.093 * (truth.bias_high - truth.bias_low) / 2
         assert truth.covered >= 14
         assert truth.low < truth.effect < truth.high
+
+
+def test_a_test_without_an_interval_is_not_one_that_misses():
+    """Two runs: one test says .2 give or take .1 of a truth of .25, the other one has too few customers for an interval."""
+    fair, empty = Estimate(0.2, 0.1, 0.3, 0.01), Estimate(0.5, np.nan, np.nan, np.nan)
+    runs = [Replication((Finding("m", "arm", 9, 9, 0.1, 0.3, test, 0.01, empty, np.nan, ""),), (0.1,), (0.25,)) for test in (fair, empty)]
+    (truth,) = summary(runs)
+
+    assert (truth.covered, truth.replications, truth.rejected) == (1, 1, 1)
 
 
 def test_a_shared_budget_makes_tests_promise_too_much():

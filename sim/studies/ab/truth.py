@@ -95,7 +95,7 @@ def _truth(runs: Sequence[Replication], k: int, alpha: float) -> Truth:
     effects, levels = np.array([run.effect[k] for run in runs]), np.array([run.level[k] for run in runs])
     tests = [run.findings[k].plain for run in runs]
     estimates = np.array([test.difference for test in tests])
-    known = np.isfinite(effects) & np.isfinite(estimates)
+    known = np.isfinite(effects) & np.isfinite([test.low for test in tests])  # a test without an interval says nothing
     effect, low, high = t_interval(effects[known], 1 - alpha)
     bias, bias_low, bias_high = t_interval((estimates - effects)[known], 1 - alpha)
     covered = sum(test.low <= effect <= test.high for test in tests)

@@ -30,8 +30,8 @@ def beside(truth: Truth) -> str:
     if isnan(truth.bias_low):
         return _text("too_few", share=share)
     if truth.is_biased:
-        return _text("biased", metric=truth.metric, bias=current().signs(f"{truth.bias:+.3g}"), share=share)
-    low, high = (current().signs(f"{limit:+.2g}") for limit in (truth.bias_low, truth.bias_high))
+        return _text("biased", metric=truth.metric, bias=_signed(truth.bias, 3), share=share)
+    low, high = (_signed(limit, 2) for limit in (truth.bias_low, truth.bias_high))
     return _text("unbiased", metric=truth.metric, low=low, high=high, share=share)
 
 
@@ -41,6 +41,11 @@ def stopped(looks: Sequence[Look]) -> str:
     if first is None:
         return _text("not_reached", looks=len(looks))
     return _text("reached", number=first.number, looks=len(looks), day=current().count(first.day), n=current().count(first.n))
+
+
+def _signed(value: float, digits: int) -> str:
+    """Return a number with its sign: so many digits that count, and large ones whole."""
+    return current().signs(f"{value:+,.0f}" if abs(value) >= 10 ** (digits - 1) else f"{value:+.{digits}g}")
 
 
 def _text(key: str, **values: object) -> str:
