@@ -17,7 +17,7 @@ from sim.metrics.fixed import fixed_costs
 from sim.metrics.journey import facts
 from sim.metrics.map import PAINS, cell, journey_map, only
 from sim.metrics.table import FEW
-from sim.model.world import World
+from sim.model.world import World, by_stage
 from sim.play import Progress, play, terms
 from sim.studies.difference import Difference, differences
 from sim.studies.moments import Moments
@@ -29,6 +29,7 @@ HEADER = Metric._fields[:9]
 
 Key = tuple[str, str, str]
 Cards = Mapping[str, Mapping[str, Any]]
+Weights = Mapping[str, Mapping[str, float | dict[str, float]]]  # channel: content: how often, in all stages or by stage
 
 
 class Source(NamedTuple):
@@ -39,6 +40,14 @@ class Source(NamedTuple):
     horizon: float
     seed: int
     runs: int = 1
+
+
+class Planned(NamedTuple):
+    """A content of a channel, and the part of a stage's exposures that is meant to show it."""
+
+    channel: str
+    content: str
+    share: float
 
 
 class Pain(NamedTuple):
@@ -53,7 +62,10 @@ class Pain(NamedTuple):
 
 @dataclass(frozen=True)
 class JourneyMap:
-    """The numbers of one map by (metric, by, group), the persona whose map it is (None: everybody's), cards for people to read, and moments of truth."""
+    """The numbers of one map by (metric, by, group), the persona whose map it is (None: everybody's), cards for people to read, and moments of truth.
+
+    ``contents`` holds the weights by which channels show what they have: no log says which of them was shown.
+    """
 
     terms: Terms
     source: Source
@@ -61,6 +73,7 @@ class JourneyMap:
     cards: Cards = field(default_factory=dict)
     persona: str | None = None
     moments: Moments | None = None
+    contents: Weights = field(default_factory=dict)
 
     @property
     def stages(self) -> tuple[str, ...]:
@@ -88,6 +101,19 @@ class JourneyMap:
         """Return the channels that were delivered in a stage, the most frequent first."""
         shares = {name: share.value for name in self.terms.channels if (share := self.touchpoint("exposure_share", stage, name)) and share.value > 0}
         return sorted(shares, key=lambda name: -shares[name])
+
+    def planned(self, stage: str) -> list[Planned]:
+        """Return what a stage's exposures are meant to show, the largest share of all its exposures first.
+
+        A content is drawn by its weight, independently of all else: share = exposures of the channel × weight / sum of weights.
+        """
+        found = []
+        for channel in self.touchpoints(stage):
+            share = self.touchpoint("exposure_share", stage, channel)
+            weights = {name: by_stage(weight, stage, 0.0) for name, weight in self.contents.get(channel, {}).items()}
+            whole = sum(weights.values())
+            found += [Planned(channel, name, share.value * weight / whole) for name, weight in weights.items() if share and weight > 0]
+        return sorted(found, key=lambda one: -one.share)
 
     def personas(self, stage: str) -> list[tuple[str, float]]:
         """Return the personas in a stage with their share of its customers, the largest first."""
@@ -160,17 +186,19 @@ def persona_maps(world: World, runs: int, progress: Progress | None = None) -> l
     return [replace(_map(world, [run[name] for run in measured]), persona=name) for name in names]
 
 
-def of_log(log: Log, stored: Sequence[Metric] = (), cards: Cards | None = None, source: Source | None = None) -> JourneyMap:
+def of_log(
+    log: Log, stored: Sequence[Metric] = (), cards: Cards | None = None, source: Source | None = None, contents: Weights | None = None
+) -> JourneyMap:
     """Return the map of one log; by-stage numbers that were ``stored`` beside it bring their intervals and take the place of its own."""
     numbers = {metric[:3]: metric for metric in _measure(log, 30)}
     numbers |= {metric[:3]: metric for metric in stored if metric[:3] in numbers}
-    return JourneyMap(log.terms, source or Source("", len(log.births), log.terms.horizon, 0), numbers, cards or {})
+    return JourneyMap(log.terms, source or Source("", len(log.births), log.terms.horizon, 0), numbers, cards or {}, contents=contents or {})
 
 
-def persona_of_log(log: Log, persona: str, cards: Cards, source: Source) -> JourneyMap:
+def persona_of_log(log: Log, persona: str, cards: Cards, source: Source, contents: Weights | None = None) -> JourneyMap:
     """Return the map of one persona's customers in one log."""
     numbers = {metric[:3]: metric for metric in _measure(log, 30, persona)}
-    return JourneyMap(log.terms, source, numbers, cards, persona)
+    return JourneyMap(log.terms, source, numbers, cards, persona, contents=contents or {})
 
 
 def cards(world: World) -> Cards:
@@ -178,9 +206,14 @@ def cards(world: World) -> Cards:
     return {name: persona.card for name, persona in world.personas.items()}
 
 
+def contents(world: World) -> Weights:
+    """Return the weights of the contents of each channel that has any."""
+    return {name: {one: content.weight for one, content in channel.contents.items()} for name, channel in world.channels.items() if channel.contents}
+
+
 def _map(world: World, runs: Sequence[Sequence[Metric]]) -> JourneyMap:
     source = Source(world.scenario.name, world.customers, world.horizon, world.seed, len(runs))
-    return JourneyMap(terms(world), source, {metric[:3]: metric for metric in summary(runs)}, cards(world))
+    return JourneyMap(terms(world), source, {metric[:3]: metric for metric in summary(runs)}, cards(world), contents=contents(world))
 
 
 def _play(world: World, number: int, personas: Sequence[str]) -> dict[str | None, list[Metric]]:

@@ -6,13 +6,15 @@ import numpy as np
 
 from sim.customers import fold
 from sim.errors import ConfigError, Problem
-from sim.log import GAVE_UP, Array, Log, desk, engaged, kind, ordered
+from sim.log import BILLING, GAVE_UP, KINDS, RULE, Array, Log, desk, engaged, kind, ordered
 
 CHOICES = ("typical", "longest", "lost_last")
 
 
 class Step(NamedTuple):
-    """One occasion: when, through which channel, whether the customer engaged, from where to where, and what it left behind."""
+    """One row of the log, of a kind of `sim.log.KINDS`: when, through which channel, whether the customer engaged, from where to where, what it left behind."""
+
+    kind: str
 
     day: float  # of the run
     channel: str
@@ -24,7 +26,21 @@ class Step(NamedTuple):
     satisfaction: float
     desk: str | None
     waited: float
-    gave_up: bool
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether the customer left a queue."""
+        return self.kind == KINDS[GAVE_UP]
+
+    @property
+    def is_fee(self) -> bool:
+        """Whether a contract's fee was paid: nothing that the customer decided."""
+        return self.kind == KINDS[BILLING]
+
+    @property
+    def is_message(self) -> bool:
+        """Whether a rule sent a message: no occasion of the customer's own clock."""
+        return self.kind == KINDS[RULE]
 
 
 class Life(NamedTuple):
@@ -47,8 +63,18 @@ class Life(NamedTuple):
 
     @property
     def revenue(self) -> float:
-        """What the customer paid."""
-        return sum(step.revenue for step in self.steps)
+        """What the customer paid for orders."""
+        return sum(step.revenue for step in self.orders)
+
+    @property
+    def orders(self) -> tuple[Step, ...]:
+        """The orders; fees are none."""
+        return tuple(step for step in self.steps if step.order and not step.is_fee)
+
+    @property
+    def fees(self) -> tuple[Step, ...]:
+        """The fees of contracts."""
+        return tuple(step for step in self.steps if step.is_fee)
 
 
 def choose(log: Log, which: str | int) -> tuple[int, int]:
@@ -92,7 +118,8 @@ def _step(log: Log, rows: Array) -> Step:
     terms, row, at_desk = log.terms, rows[0], int(desk(rows)[0])
     way = terms.channels[row["channel"]], bool(engaged(rows)[0]), terms.stages[row["stage_from"]], terms.stages[row["stage_to"]]
     left = bool(ordered(rows)[0]), float(row["revenue"]), float(row["satisfaction"])
-    return Step(float(row["time"]), *way, *left, terms.desks[at_desk] if at_desk >= 0 else None, float(row["waited"]), bool(kind(rows)[0] == GAVE_UP))
+    what = KINDS[int(kind(rows)[0])]
+    return Step(what, float(row["time"]), *way, *left, terms.desks[at_desk] if at_desk >= 0 else None, float(row["waited"]))
 
 
 def _alone(rows: Array) -> Array:

@@ -8,7 +8,7 @@ from sim.report.map import lanes, page
 from sim.report.map.page import STYLE
 from sim.report.map.sheet import Sheet
 from sim.report.words import customers, money, percent, rounded, spoken
-from sim.studies.journey_map import Cards, JourneyMap, Source, of_log, persona_of_log
+from sim.studies.journey_map import Cards, JourneyMap, Source, Weights, of_log, persona_of_log
 
 if TYPE_CHECKING:
     from sim.report.html.stored import Run
@@ -19,6 +19,7 @@ def sheet(found: JourneyMap) -> Sheet:
     rows = (
         lanes.intent(found),
         lanes.touchpoints(found) or lanes.back(found),
+        lanes.contents(found),
         lanes.emotion(found),
         lanes.pains(found),
         lanes.moments(found),
@@ -61,14 +62,14 @@ def section(run: "Run") -> Element:
 
 def of_run(run: "Run") -> JourneyMap:
     """Return the map of a stored run: of its log, by-stage numbers with the intervals that were stored beside it."""
-    return of_log(run.log(), run.replications or run.metrics, cards(run), _made(run))
+    return of_log(run.log(), run.replications or run.metrics, cards(run), _made(run), contents(run))
 
 
 def by_persona(run: "Run") -> list[JourneyMap]:
     """Return the maps of a stored run's personas."""
     who = run.log().births["persona"]
     there = [name for number, name in enumerate(run.terms.personas) if (who == number).any()]
-    return [persona_of_log(run.log(), name, cards(run), _made(run)) for name in there]
+    return [persona_of_log(run.log(), name, cards(run), _made(run), contents(run)) for name in there]
 
 
 def cards(run: "Run") -> Cards:
@@ -76,9 +77,15 @@ def cards(run: "Run") -> Cards:
     return {name: (persona or {}).get("card") or {} for name, persona in ((run.world or {}).get("personas") or {}).items()}
 
 
+def contents(run: "Run") -> Weights:
+    """Return the weights of the contents of a stored run's channels, none where nobody wrote its world down."""
+    channels = {name: (channel or {}).get("contents") or {} for name, channel in ((run.world or {}).get("channels") or {}).items()}
+    return {name: {one: (content or {}).get("weight", 1.0) for one, content in shown.items()} for name, shown in channels.items() if shown}
+
+
 def _made(run: "Run") -> Source:
     seed = run.provenance.get("seed")  # a real log has none
     return Source(run.name, len(run.log().births), run.terms.horizon, -1 if seed is None else int(seed))
 
 
-__all__ = ["STYLE", "by_persona", "cards", "finding", "of_run", "section", "sheet", "source"]
+__all__ = ["STYLE", "by_persona", "cards", "contents", "finding", "of_run", "section", "sheet", "source"]

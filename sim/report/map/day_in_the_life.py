@@ -67,7 +67,7 @@ def draw(shown: Shown) -> Figure:
     top = board.heading(current().text("map.kinds.day_in_the_life"), title(shown), source(shown))
     bottom = board.footer((current().text("map.life.twin_note"),) if shown.scenario else ())
     _aside(board, shown, (top + 0.05, bottom))
-    timeline.keys(board, 4.6, top + 0.08)
+    timeline.keys(board, 4.6, top + 0.08, _kinds(shown))
     lines(board, shown, (3.2, top + 0.22, board.wide - 0.35, bottom))
     return board.figure
 
@@ -93,6 +93,12 @@ def lines(board: Board, shown: Shown, box: tuple[float, float, float, float]) ->
         board.axes.plot([x, x], [top, bottom - 0.26], color=QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=2)
 
 
+def _kinds(shown: Shown) -> set[str]:
+    """Return the kinds of rows that the time lines show."""
+    lives = (life for life in (shown.life, shown.twin) if life is not None)
+    return {step.kind for life in lives for step in life.steps if step.day <= shown.last}
+
+
 def _twin_said(shown: Shown, scenario: str) -> str:
     key = "no_twin" if shown.twin is None else "twin" if parted(shown) is not None else "twin_same"
     said = current().text(f"map.life.{key}", scenario=spoken(scenario))
@@ -111,7 +117,7 @@ def parted(shown: Shown) -> float | None:
 
 
 def _happened(step: Step) -> tuple[object, ...]:
-    return step.channel, step.engaged, step.stage_to, step.order, step.gave_up
+    return step.kind, step.channel, step.engaged, step.stage_to, step.order
 
 
 def _cut(life: Life, last: float) -> Life:
@@ -171,16 +177,31 @@ def story(life: Life, terms: Terms) -> list[tuple[float, str]]:
         said = told(step, terms)
         if step.stage_to != step.stage_from or step.gave_up:
             out.append((step.day, said))
-        if step.order and order:
+        if step.order and order and not step.is_fee:
             out.append((step.day, text("map.life.ordered", money=amount(step.revenue, terms.currency))))
             order = False
-    orders = sum(step.order for step in life.steps)
-    end = [(life.until, current().plural("map.life.ended", orders, money=amount(life.revenue, terms.currency)))] if orders else []
+    end = [(life.until, ended)] if (ended := _paid(life, terms)) else []
     return [*out[: TOLD - len(end)], *end] if len(out) + len(end) > TOLD else [*out, *end]
 
 
+def _paid(life: Life, terms: Terms) -> str:
+    """Return the orders and the fees of a life with their money, nothing where there is neither."""
+    fees = amount(sum(step.revenue for step in life.fees), terms.currency)
+    said = [current().plural("map.life.ended", len(life.orders), money=amount(life.revenue, terms.currency))] if life.orders else []
+    return "; ".join([*said, *([current().plural("map.life.fees", len(life.fees), money=fees)] if life.fees else [])])
+
+
 def told(step: Step, terms: Terms) -> str:
-    """Return what happened at an occasion, in a few words."""
+    """Return what a row says, in a few words."""
+    if step.is_fee:
+        return current().text("map.life.fee_paid", money=amount(step.revenue, terms.currency))
+    if step.is_message:
+        return current().text("map.life.message_met" if step.engaged else "map.life.message_passed", channel=inside(step.channel))
+    return _happened_at(step, terms)
+
+
+def _happened_at(step: Step, terms: Terms) -> str:
+    """Return what happened at an occasion, or in a queue."""
     channel = current().text("map.life.own_sentence") if step.channel == "own" else spoken(step.channel)
     kinds = dict(zip(terms.stages, terms.kinds, strict=True))
     if step.gave_up:
@@ -201,7 +222,7 @@ def told(step: Step, terms: Terms) -> str:
 def picture(shown: Shown) -> Element:
     """Return the time lines alone, as a drawing of the page."""
     board = Board(11.0, 5.4 if shown.scenario else 3.3)
-    timeline.keys(board, 1.4, 0.12)
+    timeline.keys(board, 1.4, 0.12, _kinds(shown))
     lines(board, shown, (0.05, 0.28, board.wide - 0.5, board.tall - 0.05))
     stream = StringIO()
     board.figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})

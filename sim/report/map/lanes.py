@@ -10,11 +10,11 @@ from sim.metrics.map import BAD_EXPERIENCE, DROP_OFF, GAVE_UP, cell
 from sim.report.figures.style import stage_colours
 from sim.report.map.sheet import GAIN, LOSS, QUIET, QUOTE, Cell, Chip, Column, Curve, Feeling, Flow, Lane, Line, Loss
 from sim.report.words import brief, days, inside, limits, money, percent, rounded, spoken
-from sim.studies.journey_map import JourneyMap, Pain
+from sim.studies.journey_map import JourneyMap, Pain, Planned
 from sim.studies.moments import ADDED, Moment
 
 CHIPS, PAINS, WANTS = 4, 2, 2  # most of each that a cell shows
-HINTED = ("intent", "touchpoints", "pains", "back")  # lanes whose name needs a word more
+HINTED = ("intent", "touchpoints", "contents", "pains", "back")  # lanes whose name needs a word more
 TOUCHED = 30  # touches a run, for a mean that is shown
 WORTH = 0.1  # of the dearest pain point of its stage: less is not asked about
 
@@ -89,6 +89,30 @@ def _share(found: JourneyMap, stage: str, channel: str) -> float:
 def media(found: JourneyMap, channel: str) -> str:
     """Return whether a channel is paid, owned or earned."""
     return found.terms.media[found.terms.channels.index(channel)]
+
+
+def contents(found: JourneyMap) -> Lane | None:
+    """Return what the exposures of each stage are meant to show; None where no channel has contents."""
+    shown = {stage: found.planned(stage) for stage in found.stages}
+    longest = max((one.share for planned in shown.values() for one in planned), default=0.0)
+    return lane("contents", tuple(_shown(found, planned, longest) for planned in shown.values())) if longest > 0 else None
+
+
+def _shown(found: JourneyMap, planned: Sequence[Planned], longest: float) -> Cell:
+    if not planned:
+        return (Line(current().text("map.contents.none"), QUIET),)
+    shown = planned if len(planned) <= CHIPS + 1 else planned[:CHIPS]
+    rest = planned[len(shown) :]
+    chips = tuple(
+        Chip(spoken(one.content), media(found, one.channel), one.share, 0.0, one.share / longest, current().text("map.contents.long", **_planned(one)))
+        for one in shown
+    )
+    more = current().plural("map.contents.more", len(rest), share=percent(sum(one.share for one in rest))) if rest else ""
+    return (*chips, *((Line(more, QUIET),) if more else ()))
+
+
+def _planned(one: Planned) -> dict[str, str]:
+    return {"content": spoken(one.content), "channel": spoken(one.channel), "share": percent(one.share)}
 
 
 def emotion(found: JourneyMap) -> Curve | None:

@@ -19,7 +19,8 @@ def sheet(found: JourneyMap) -> Sheet:
 
 
 def _rest(found: JourneyMap) -> tuple[Lane | Curve | None, ...]:
-    return lanes.touchpoints(found), lanes.emotion(found), lanes.pains(found), lanes.time(found), lanes.cash(found), lanes.opportunities(found)
+    rows = (lanes.touchpoints, lanes.contents, lanes.emotion, lanes.pains, lanes.time, lanes.cash, lanes.opportunities)
+    return tuple(row(found) for row in rows)
 
 
 def card(found: JourneyMap) -> Card:

@@ -1,19 +1,20 @@
 """One customer's days on a time line: the stage, every occasion in the row of its channel, and how it felt."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.language import current
-from sim.log import Terms
+from sim.log import BILLING, KINDS, RULE, Terms
 from sim.report.figures import style
 from sim.report.figures.style import BLUE, GREEN, GREY, MEDIA, QUIET, VERMILION, stage_colours, text_width
 from sim.report.map.board import PAPER, SMALL, Board
 from sim.report.words import spoken
 from sim.studies.lives import Life, Step
 
+FEE, MESSAGE = "s", "^"  # marks
 RIBBON, FEELING, AXIS, NAMES = 0.27, 0.62, 0.24, 1.35  # inches
 
 
@@ -96,8 +97,11 @@ def _occasions(board: Board, steps: Sequence[Step], frame: Frame, how: tuple[flo
         if step.gave_up:
             board.axes.plot([x], [y], marker="x", markersize=7, markeredgewidth=2, color=VERMILION, zorder=5)
             continue
-        filled = step.engaged or step.channel == "own"
-        board.axes.plot([x], [y], marker="o", markersize=6.5, color=colour if filled else "white", markeredgecolor=colour, markeredgewidth=1.2, zorder=4)
+        if step.is_fee:
+            board.axes.plot([x], [y], marker=FEE, markersize=5.5, color=GREEN, markeredgecolor="white", markeredgewidth=0.8, zorder=5)
+            continue
+        filled, marker = step.engaged or step.channel == "own", MESSAGE if step.is_message else "o"
+        board.axes.plot([x], [y], marker=marker, markersize=6.5, color=colour if filled else "white", markeredgecolor=colour, markeredgewidth=1.2, zorder=4)
         if step.order:
             board.axes.plot([x], [y], marker="D", markersize=9, color=GREEN, markeredgecolor="white", zorder=6)
 
@@ -136,11 +140,13 @@ def said_date(day: float, day_zero: date) -> str:
     return current().date(day_zero + timedelta(days=int(day)))
 
 
-def keys(board: Board, left: float, top: float) -> None:
-    """Draw what the marks mean, in one line."""
+def keys(board: Board, left: float, top: float, kinds: Collection[str] = ()) -> None:
+    """Draw what the marks mean, in one line; those of fees and messages only where there are any."""
     text = current().text
     marks = [("o", BLUE, BLUE, text("map.life.engaged")), ("o", "white", BLUE, text("map.life.seen")), ("D", GREEN, "white", text("map.life.order"))]
     marks.append(("x", VERMILION, VERMILION, text("map.life.gave_up")))
+    marks += [(FEE, GREEN, "white", text("map.life.fee"))] if KINDS[BILLING] in kinds else []
+    marks += [(MESSAGE, BLUE, BLUE, text("map.life.message"))] if KINDS[RULE] in kinds else []
     for marker, colour, edge, said in marks:
         board.axes.plot([left + 0.07], [top], marker=marker, markersize=7, color=colour, markeredgecolor=edge, markeredgewidth=1.4, linestyle="none")
         board.text(left + 0.2, top, said, SMALL, QUIET, va="center")
