@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from sim.report.html.stored import Run
 
 
-def sheet(found: JourneyMap) -> Sheet:
-    """Return the map of one world, ready to draw."""
+def sheet(found: JourneyMap, chips: int = lanes.CHIPS) -> Sheet:
+    """Return the map of one world, ready to draw, with so many touchpoints and contents a stage."""
     rows = (
         lanes.intent(found),
-        lanes.touchpoints(found) or lanes.back(found),
-        lanes.contents(found),
+        lanes.touchpoints(found, chips) or lanes.back(found),
+        lanes.contents(found, chips),
         lanes.emotion(found),
         lanes.pains(found),
         lanes.moments(found),

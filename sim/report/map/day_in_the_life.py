@@ -75,7 +75,8 @@ def draw(shown: Shown) -> Figure:
 def lines(board: Board, shown: Shown, box: tuple[float, float, float, float]) -> None:
     """Draw the time lines into a box: left, top, right, bottom."""
     left, top, right, bottom = box
-    frame = Frame(left, top, right, bottom, shown.life.arrived, shown.last, shown.day_zero)
+    first = min(life.arrived for life in (shown.life, shown.twin) if life is not None)  # who is referred may come at another time
+    frame = Frame(left, top, right, bottom, first, shown.last, shown.day_zero)
     if shown.scenario is None:
         timeline.draw(board, _cut(shown.life, shown.last), shown.terms, frame)
         return
@@ -221,7 +222,8 @@ def _happened_at(step: Step, terms: Terms) -> str:
 
 def picture(shown: Shown) -> Element:
     """Return the time lines alone, as a drawing of the page."""
-    board = Board(11.0, 5.4 if shown.scenario else 3.3)
+    rows = [len(timeline.channels(life, shown.terms)) + bool(life.fees) for life in (shown.life, shown.twin) if life is not None]
+    board = Board(11.0, 5.4 if shown.scenario else max(2.4, 2.0 + 0.25 * max(rows)))
     timeline.keys(board, 1.4, 0.12, _kinds(shown))
     lines(board, shown, (0.05, 0.28, board.wide - 0.5, board.tall - 0.05))
     stream = StringIO()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.files import replacing, write_text
 from sim.report.figures import style
-from sim.report.map import current_state, day_in_the_life, document, future_state, page, persona_map
+from sim.report.map import current_state, day_in_the_life, document, future_state, lanes, page, persona_map
 from sim.report.map.day_in_the_life import Shown
 from sim.report.map.document import Part
 from sim.report.map.sheet import Sheet
@@ -16,24 +16,28 @@ from sim.studies.journey_map import FutureState, JourneyMap
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+FEW = 2  # touchpoints, and contents, of a stage on a slide that has both
+
 
 def current(found: JourneyMap, folder: Path, *, figures: bool = True) -> str:
     """Write the map of one world, and return it in a few lines."""
     found.write(folder)
-    return _sheets([current_state.sheet(found)], folder, figures=figures)
+    return _sheets([current_state.sheet(found)], folder, [current_state.sheet(found, _room(found))] if figures else ())
 
 
 def future(found: FutureState, folder: Path, *, figures: bool = True) -> str:
     """Write the map of two worlds, and return it in a few lines."""
     found.write(folder)
-    return _sheets([future_state.sheet(found)], folder, figures=figures)
+    whole = [future_state.sheet(found)]
+    return _sheets(whole, folder, whole if figures else ())
 
 
 def personas(found: Sequence[JourneyMap], folder: Path, *, figures: bool = True) -> str:
     """Write the maps of all personas on one page, and return them in a few lines."""
     for one in found:
         one.write(folder)
-    return _sheets([persona_map.sheet(one) for one in found], folder, figures=figures)
+    slides = [persona_map.sheet(one, _room(one)) for one in found] if figures else ()
+    return _sheets([persona_map.sheet(one) for one in found], folder, slides)
 
 
 def life(shown: Shown, folder: Path, *, figures: bool = True) -> str:
@@ -48,14 +52,19 @@ def life(shown: Shown, folder: Path, *, figures: bool = True) -> str:
     return "\n".join([title, source, "", *day_in_the_life.lines_of(shown)])
 
 
-def _sheets(sheets: Sequence[Sheet], folder: Path, *, figures: bool) -> str:
+def _room(found: JourneyMap) -> int:
+    """Return how many touchpoints a stage have room on a slide: fewer beside contents."""
+    return FEW if found.contents else lanes.CHIPS
+
+
+def _sheets(sheets: Sequence[Sheet], folder: Path, slides: Sequence[Sheet]) -> str:
     from sim.report.map import slide
 
     parts = [Part(one.title, one.source, page.section(one)) for one in sheets]
     write_text(folder / "map.html", document.document(sheets[0].kind, parts))
-    if figures:
+    if slides:
         with style.sheet():
-            _save([figure for one in sheets for figure in slide.slides(one)], folder)
+            _save([figure for one in slides for figure in slide.slides(one)], folder)
     return "\n\n".join(text(one) for one in sheets)
 
 

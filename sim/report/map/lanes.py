@@ -57,17 +57,17 @@ def listed(value: Any) -> list[str]:
     return [str(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else [str(value)]
 
 
-def touchpoints(found: JourneyMap) -> Lane | None:
-    """Return the channels of each stage by their share of exposures, and how many occasions had none; None where there is no channel."""
+def touchpoints(found: JourneyMap, most: int = CHIPS) -> Lane | None:
+    """Return the channels of each stage, so many at most, by their share of exposures, and how many occasions had none; None where there is no channel."""
     if not any(found.touchpoints(stage) for stage in found.stages):
         return None
     longest = max((_share(found, stage, name) for stage in found.stages for name in found.touchpoints(stage)), default=1.0)
-    return lane("touchpoints", tuple(_chips(found, stage, longest) for stage in found.stages))
+    return lane("touchpoints", tuple(_chips(found, stage, longest, most) for stage in found.stages))
 
 
-def _chips(found: JourneyMap, stage: str, longest: float) -> Cell:
+def _chips(found: JourneyMap, stage: str, longest: float, most: int) -> Cell:
     names = found.touchpoints(stage)
-    shown = names if len(names) <= CHIPS + 1 else names[:CHIPS]
+    shown = names if len(names) <= most + 1 else names[:most]
     rest = [_share(found, stage, name) for name in names[len(shown) :]]
     chips: tuple[Line | Chip, ...] = tuple(_chip(found, stage, name, longest) for name in shown)
     own = found.touchpoint("occasion_share", stage, "own")
@@ -91,18 +91,18 @@ def media(found: JourneyMap, channel: str) -> str:
     return found.terms.media[found.terms.channels.index(channel)]
 
 
-def contents(found: JourneyMap) -> Lane | None:
-    """Return what the exposures of each stage are meant to show; None where no channel has contents."""
+def contents(found: JourneyMap, most: int = CHIPS) -> Lane | None:
+    """Return what the exposures of each stage are meant to show, so many at most; None where no channel has contents."""
     shown = {stage: found.planned(stage) for stage in found.stages}
     longest = max((one.share for planned in shown.values() for one in planned), default=0.0)
-    return lane("contents", tuple(_shown(found, planned, longest) for planned in shown.values())) if longest > 0 else None
+    return lane("contents", tuple(_shown(found, planned, longest, most) for planned in shown.values())) if longest > 0 else None
 
 
-def _shown(found: JourneyMap, planned: Sequence[Planned], longest: float) -> Cell:
+def _shown(found: JourneyMap, planned: Sequence[Planned], longest: float, most: int) -> Cell:
     if not planned:
         return (Line(current().text("map.contents.none"), QUIET),)
-    shown = planned if len(planned) <= CHIPS + 1 else planned[:CHIPS]
-    rest = planned[len(shown) :]
+    shown = planned if len(planned) <= most + 1 else planned[:most]
+    rest = planned[len(shown) :] if most == CHIPS else []  # a slide has no room to count them
     chips = tuple(
         Chip(spoken(one.content), media(found, one.channel), one.share, 0.0, one.share / longest, current().text("map.contents.long", **_planned(one)))
         for one in shown

@@ -8,19 +8,19 @@ from sim.report.words import money, percent, spoken
 from sim.studies.journey_map import JourneyMap
 
 
-def sheet(found: JourneyMap) -> Sheet:
-    """Return the map of one persona, ready to draw."""
+def sheet(found: JourneyMap, chips: int = lanes.CHIPS) -> Sheet:
+    """Return the map of one persona, ready to draw, with so many touchpoints and contents a stage."""
     name = spoken(found.persona or "")
-    rows = (lane for lane in (lanes.intent(found), *_rest(found)) if lane is not None)
+    rows = (lane for lane in (lanes.intent(found), *_rest(found, chips)) if lane is not None)
     finding = current_state.finding(found)
     title = current().text("map.of_persona", persona=name, title=finding[:1].lower() + finding[1:])
     notes = (current().text("map.read"),) if found.has_money else ()
     return Sheet("persona_map", title, current_state.source(found), lanes.columns(found), tuple(rows), notes, card(found))
 
 
-def _rest(found: JourneyMap) -> tuple[Lane | Curve | None, ...]:
-    rows = (lanes.touchpoints, lanes.contents, lanes.emotion, lanes.pains, lanes.time, lanes.cash, lanes.opportunities)
-    return tuple(row(found) for row in rows)
+def _rest(found: JourneyMap, chips: int) -> tuple[Lane | Curve | None, ...]:
+    rows = (lanes.emotion, lanes.pains, lanes.time, lanes.cash, lanes.opportunities)
+    return lanes.touchpoints(found, chips), lanes.contents(found, chips), *(row(found) for row in rows)
 
 
 def card(found: JourneyMap) -> Card:

@@ -16,6 +16,7 @@ from sim.studies.lives import Life, Step
 
 FEE, MESSAGE = "s", "^"  # marks
 RIBBON, FEELING, AXIS, NAMES = 0.27, 0.62, 0.24, 1.35  # inches
+ROW, MOOD = 0.36, 1.6  # inches of a row, and of the feelings, at most
 
 
 class Frame(NamedTuple):
@@ -38,11 +39,13 @@ class Frame(NamedTuple):
 def draw(board: Board, life: Life, terms: Terms, frame: Frame) -> None:
     """Draw one life into its frame."""
     top = frame.top + RIBBON + 0.06
-    bottom = frame.bottom - AXIS - FEELING
+    room, rows = frame.bottom - AXIS - top, ROW * len(_named(life, terms))
+    feeling = max(FEELING, min(MOOD, room - rows))
+    bottom = min(frame.bottom - AXIS - feeling, top + rows)
     _ribbon(board, life, terms, frame)
     _rows(board, life, terms, frame._replace(top=top, bottom=bottom))
-    _feelings(board, life, frame._replace(top=bottom + 0.04, bottom=frame.bottom - AXIS))
-    _calendar(board, frame)
+    _feelings(board, life, frame._replace(top=bottom + 0.04, bottom=bottom + feeling))
+    _calendar(board, frame._replace(bottom=bottom + feeling + AXIS))
 
 
 def visits(life: Life) -> list[tuple[str, float, float]]:
@@ -71,21 +74,27 @@ def _ribbon(board: Board, life: Life, terms: Terms, frame: Frame) -> None:
 
 def channels(life: Life, terms: Terms) -> list[str]:
     """Return the channels that the customer met, in listed order, own occasions last."""
-    met = {step.channel for step in life.steps}
+    met = {step.channel for step in life.steps if not step.is_fee}
     return [name for name in (*terms.channels[1:], terms.channels[0]) if name in met]
 
 
+def _named(life: Life, terms: Terms) -> list[tuple[str, str, list[Step]]]:
+    """Return the rows: what stands beside each, its colour, and its steps; fees have a row of their own."""
+    media, own = dict(zip(terms.channels, terms.media, strict=True)), terms.channels[0]
+    met = [(name, [step for step in life.steps if step.channel == name and not step.is_fee]) for name in channels(life, terms)]
+    rows = [(current().text("map.life.own") if name == own else spoken(name), MEDIA.get(media[name], GREY), steps) for name, steps in met]
+    return [*rows, *([(current().text("map.life.fees_row"), GREEN, list(life.fees))] if life.fees else [])]
+
+
 def _rows(board: Board, life: Life, terms: Terms, frame: Frame) -> None:
-    names = channels(life, terms)
-    tall = min(0.24, (frame.bottom - frame.top) / max(1, len(names)))
-    media = dict(zip(terms.channels, terms.media, strict=True))
-    for place, name in enumerate(names):
+    rows = _named(life, terms)
+    tall = min(ROW, (frame.bottom - frame.top) / max(1, len(rows)))
+    for place, (label, colour, steps) in enumerate(rows):
         y = frame.top + tall * (place + 0.5)
         if place % 2 == 0:
             board.box(frame.left, y - tall / 2, frame.right - frame.left, tall, PAPER, zorder=0)
-        label = current().text("map.life.own") if name == terms.channels[0] else spoken(name)
         board.text(frame.left, y, style.fitted(label, NAMES - 0.1, SMALL), SMALL, va="center")
-        _occasions(board, [step for step in life.steps if step.channel == name], frame, (y, MEDIA.get(media[name], GREY)))
+        _occasions(board, steps, frame, (y, colour))
 
 
 def _occasions(board: Board, steps: Sequence[Step], frame: Frame, how: tuple[float, str]) -> None:
