@@ -88,6 +88,7 @@ class Terms:
     wages: tuple[float, ...] = ()  # money a month and head, by desk
     hired: tuple[tuple[float, float], ...] = ()  # people who join and the day from which they are paid, by desk
     open: tuple[float, ...] = ()  # share of the time in which the desk is open, by desk
+    wins: tuple[bool, ...] = ()  # whether the desk serves any prospect, by desk; all do where nothing is said
     margin: tuple[tuple[float, ...], ...] = ((1.0,),)
     discount: tuple[tuple[tuple[float, ...], ...], ...] = (((0.0,),),)
     currency: str = "EUR"

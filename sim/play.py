@@ -8,6 +8,7 @@ import numpy as np
 from sim import log as schema
 from sim.errors import ConfigError, Problem
 from sim.model.layout import NOT_CALLED
+from sim.model.places import desk_of
 from sim.model.profiles import profiles
 from sim.model.tables import founders
 from sim.model.world import OWN, SATISFACTION, Calendar, World
@@ -122,6 +123,7 @@ def terms(world: World) -> schema.Terms:
     """Return what the log of this world needs besides its rows."""
     seen = profiles(world)
     arms = list(world.ab_test.arms) if world.ab_test else []
+    winning = set(_serving_prospects(world))
     by_persona = [[p for p in seen if p.persona == name] for name in world.personas]
     channels = list(world.channels.values())
 
@@ -144,6 +146,7 @@ def terms(world: World) -> schema.Terms:
         wages=tuple(d.wage for d in world.desks.values()),
         hired=tuple((float(d.hire.people), d.hire.from_) if d.hire else (0.0, 0.0) for d in world.desks.values()),
         open=tuple(_open(d.hours) if d.hours else 1.0 for d in world.desks.values()),
+        wins=tuple(desk in winning for desk in world.desks),
         margin=tuple(tuple(margin(p.world, p.persona) for p in own) for own in by_persona),
         discount=tuple(tuple((0.0, *(c.discount for c in p.world.channels.values())) for p in own) for own in by_persona),
         currency=world.money.currency,
@@ -166,6 +169,14 @@ def ledger(world: World) -> Iterator[tuple[int, str, float]]:
             wage, begin = joining.get(name, (0.0, 0.0))
             if (due := cost * (end - month) + wage * max(0.0, end - max(month, begin))) > 0:
                 yield month, name, due
+
+
+def _serving_prospects(world: World) -> Iterator[str]:
+    """Yield the desks that claim any occasion in a stage of prospects."""
+    for stage in (name for name, stage in world.stages.items() if stage.kind == "prospect" and world.desks):
+        for persona in world.personas:
+            for channel in (OWN, *world.channels):
+                yield from desk_of(world, persona, stage, channel)
 
 
 def _open(hours: Calendar) -> float:

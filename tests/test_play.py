@@ -161,6 +161,16 @@ def test_the_ledger_counts_wages_and_fees_by_the_month():
     assert [cost for *_, cost in ledger(worlds.made(raw))] == pytest.approx([6000, 100, 6000 * part, 100 * part])
 
 
+def test_terms_say_which_desks_serve_prospects():
+    """One claims every occasion, the other one those of customers alone."""
+    desks = {"all": desked(), "customers": desked() | {"serves": {"stages": ["owning"]}}}
+    stages = {"looking": {"kind": "prospect", "entry": 1.0, "next": {"owning": 1.0}, "gap": {"mean": 1}}}
+    stages |= {"owning": {"kind": "customer", "next": {"gone": 1.0}, "gap": {"mean": 1}}, "gone": {"kind": "churned"}}
+    for name, wins in {"all": (True,), "customers": (False,)}.items():
+        raw = {"customers": 2, "horizon": 50.0, "stages": stages, "desks": {name: desks[name]}}
+        assert terms(worlds.made(raw)).wins == wins
+
+
 def test_terms_say_what_each_persona_and_arm_earns():
     """Margins of personas go before money's; discounts are those that the arm sees."""
     made = terms(worlds.made(worlds.arms()))

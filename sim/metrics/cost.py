@@ -1,8 +1,9 @@
 """What customers cost to win, and what is got for it.
 
 Acquisition is everything spent before or at conversion, on those never won too: exposures, touches and orders, and the part of wages
-(by served time) and of channels' monthly costs (by exposures) that falls on it in its month.  By channel: costs of the customers
-with that first_channel, but a channel's monthly cost stays with the channel.
+(by served time) and of channels' monthly costs (by exposures) that falls on it in its month.  A desk that serves prospects and served
+nobody stood ready to win them: its wages fall on prospects' occasions.  By channel: costs of the customers with that first_channel,
+but a channel's monthly cost stays with the channel.
 """
 
 import math
@@ -23,7 +24,7 @@ PAID, NO_MEDIA = ("paid", "paid_fixed"), "no paid media"
 
 
 def cpl(facts: Facts) -> list[Metric]:
-    """Cost per lead: acquisition cost of the run / leads."""
+    """Cost per lead: acquisition cost of the run / leads; acquisition as in cac."""
     leads = (~np.isnan(facts.customers["lead_at"])).astype(float)
     return _won_for(facts, Measure("cpl", facts.terms.currency, by_bootstrap, "no lead"), "win", facts.customers["cost_to_win"], leads)
 
@@ -31,7 +32,8 @@ def cpl(facts: Facts) -> list[Metric]:
 def cac(facts: Facts) -> list[Metric]:
     """Give the customer acquisition cost: of arrivals followed for 365 days, what winning cost in their first 365 days / their conversions then.
 
-    A sum over a sum, never a mean of ratios.
+    A sum over a sum, never a mean of ratios.  Winning bears wages by served time and monthly costs by exposures; the wages of a desk
+    that served nobody in the run fall on the occasions of prospects if the desk serves any, else on nobody.
     """
     return _won_for(facts, Measure("cac", facts.terms.currency, by_bootstrap, NO_CONVERSION), "year", *_first_year(facts))
 

@@ -55,7 +55,7 @@ def cost(facts: Facts) -> list[Metric]:
     """Everything spent in the run: on exposures, touches and orders, wages and monthly costs.
 
     By channel: its own costs; by desk: its wages; by month: when spent.  By persona, market, arm and source wages and monthly
-    costs are shared by served time and exposures.
+    costs are shared by served time and exposures (wages of a desk that served nobody: as in cac).
     """
     out = _money(facts, "cost", ("cost",), (1.0, FIXED))
     wages = Measure("cost", facts.terms.currency, by_bootstrap)
