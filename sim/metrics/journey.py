@@ -157,10 +157,11 @@ class Facts:
 
     def groupings(self, *partitions: str) -> list[tuple[str, Grouping, Array]]:
         """Return (partition, grouping, group of each customer) for the partitions that there are."""
-        return [(name, grouping, grouping.of_cell[self.partitions[name].code]) for name in partitions if name in self.partitions for grouping in self._of(name)]
+        return [found for name in partitions if name in self.partitions for found in self._grouped[name]]
 
-    def _of(self, name: str) -> tuple[Grouping, ...]:
-        return self.partitions[name].groupings
+    @cached_property
+    def _grouped(self) -> dict[str, list[tuple[str, Grouping, Array]]]:
+        return {name: [(name, grouping, grouping.of_cell[part.code]) for grouping in part.groupings] for name, part in self.partitions.items()}
 
 
 def facts(log: Log, *, intervals: bool, enough: int = 30) -> Facts:
