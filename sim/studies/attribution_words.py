@@ -6,6 +6,7 @@ from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from sim.language import current
+from sim.model.world import OWN
 from sim.studies.credit import AGAINST, NOBODY, Credited, Rank, Truth
 from sim.studies.findings import played
 from sim.studies.splits import BEST, NOW, Split
@@ -131,8 +132,11 @@ def caps(channels: Sequence[str], splits: Sequence[Split]) -> list[str]:
 
 
 def verdicts(rows: Sequence[Credited], splits: Sequence[Split], currency: str) -> list[str]:
-    """Return the sentences: whom last touch favours and robs beyond chance, and whether following it loses money."""
-    last = [row for row in rows if row.model == "last" and not isnan(row.low)]
+    """Return the sentences: whom last touch favours and robs beyond chance, and whether following it loses money.
+
+    Own visits are no channel that could be taken away: nobody knows what they cause.
+    """
+    last = [row for row in rows if row.model == "last" and row.channel != OWN and not isnan(row.low)]
     over, under = max(last, key=lambda row: row.bias, default=None), min(last, key=lambda row: row.bias, default=None)
     out = []
     if over is not None and over.low > 0:

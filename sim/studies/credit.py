@@ -14,6 +14,7 @@ from sim.studies.counterfactual import Run, Totals
 
 NOBODY = "(none)"  # conversions that a model gives to no channel
 FREE = "costs nothing an exposure, a touch or an order"
+SAME_COST = "its cost did not change"
 SHORT = "nobody followed for 365 days"
 PER_EURO = ("average_contribution_per_euro", "marginal_contribution_per_euro")
 AGAINST = ("conversions_caused", *PER_EURO)
@@ -111,23 +112,24 @@ def _truth(runs: Sequence[Replication], name: str, code: int, currency: str, how
     yield Truth(name, "cost", *t_interval(np.array([base.paid[code] for base in whole])), currency)
     yield Truth(name, "conversions_caused", *t_interval(conversions), "count")
     yield Truth(name, "contribution_caused", *t_interval(contribution), currency)
+    has_cost = any(base.paid[code] > 0 for base in whole)
     for money, paid in (("value", "paid_365d"), ("contribution", "paid")):
         note = SHORT if money == "value" and not any(base.followed for base in whole) else ""
         title = "value_365d" if money == "value" else money
         average = [(effect(run, name, money), effect(run, name, paid, code)) for run in found]
-        yield _ratio(name, f"average_{title}_per_euro", np.array(average), note)
+        yield _ratio((name, f"average_{title}_per_euro"), np.array(average), note, has_cost=has_cost)
         saved = [
             (getattr(b, money) - getattr(run.thinned[name], money), getattr(b, paid)[code] - getattr(run.thinned[name], paid)[code])
             for b, run in zip(whole, found, strict=True)
         ]
-        yield _ratio(name, f"marginal_{title}_per_euro", np.array(saved), note or how)
+        yield _ratio((name, f"marginal_{title}_per_euro"), np.array(saved), note or how, has_cost=has_cost)
     yield from _lifts(runs, name, code, conversions)
 
 
-def _ratio(channel: str, quantity: str, rows: Array, note: str) -> Truth:
-    above, below = rows.T
+def _ratio(name: tuple[str, str], rows: Array, note: str, *, has_cost: bool) -> Truth:
+    (channel, quantity), (above, below) = name, rows.T
     if not np.nansum(np.abs(below)) > 1e-9:
-        return Truth(channel, quantity, nan, nan, nan, "ratio", note if note == SHORT else FREE)
+        return Truth(channel, quantity, nan, nan, nan, "ratio", note if note == SHORT else SAME_COST if has_cost else FREE)
     value, low, high = (float(x[0]) for x in t_intervals(ratio_pseudo_values(above[None], below[None])))
     return Truth(channel, quantity, value, low, high, "ratio", note)
 

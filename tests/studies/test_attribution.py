@@ -17,11 +17,12 @@ from sim.model import check
 from sim.model.exact import solve
 from sim.model.profiles import assign
 from sim.play import play
+from sim.report.figures import draw_credit
 from sim.studies import splits
 from sim.studies.attribution import Attribution, Options, attribution
 from sim.studies.attribution_words import caps, verdicts
 from sim.studies.counterfactual import Cut, binding, bound, budgeted, scaled, split_in_two, thinned, totals, truths
-from sim.studies.credit import Credited, effect
+from sim.studies.credit import Credited, _ratio, effect
 from sim.studies.replicate import over
 from tests import worlds
 
@@ -141,6 +142,26 @@ def test_what_costs_nothing_an_exposure_has_no_value_per_euro():
     assert isnan(row.value)
     assert row.note == "costs nothing an exposure, a touch or an order"
     assert found().found("blog", "conversions_caused").value > 0
+
+
+def test_a_cost_that_did_not_change_is_not_said_to_be_none():
+    """Empty too, for another reason: too few exposures were made plain to save anything."""
+    rows = np.array([[5.0, 0.0], [-3.0, 0.0]])
+    paid, free = (_ratio(("video", "marginal_contribution_per_euro"), rows, "", has_cost=has_cost) for has_cost in (True, False))
+
+    assert isnan(paid.value)
+    assert (paid.note, free.note) == ("its cost did not change", "costs nothing an exposure, a touch or an order")
+
+
+def test_own_visits_have_credit_and_no_verdict(tmp_path):
+    """What an analyst calls direct can't be held out: no sentence and no row of the figure says what it caused."""
+    study = attribution(small(300), Options(replications=2, split_channels=0, seen="visits"))
+    draw_credit(study, tmp_path)
+
+    assert study.credit("last", "own").conversions > 1
+    assert "gives own" not in study.text()
+    assert verdicts([row("own", 50, 40, 30, 80)], [], "EUR") == verdicts([], [], "EUR")
+    assert (tmp_path / "figures" / "credit.png").is_file()
 
 
 def test_where_a_budget_binds_the_budget_is_thinned():

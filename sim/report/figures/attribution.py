@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.language import current
 from sim.report.figures import style
 from sim.report.words import inside, percent, spoken, times
-from sim.studies.credit import NOBODY, Credited, Truth
+from sim.studies.credit import Credited, Truth
 
 SHOWN = {  # model: its mark, its colour
     "first": ("<", style.BLUE),
@@ -26,14 +26,14 @@ SHOWN = {  # model: its mark, its colour
 def draw(rows: Sequence[Credited], truths: Sequence[Truth], scene: style.Scene) -> Figure:
     """Return the figure of credit: channels by what they caused, percent of all conversions."""
     total = sum(row.conversions for row in rows if row.model == "last")
-    last = [row for row in rows if row.model == "last" and row.channel != NOBODY and (row.conversions or row.bias)]
+    caused = {row.channel: row for row in truths if row.quantity == "conversions_caused"}
+    last = [row for row in rows if row.model == "last" and row.channel in caused and (row.conversions or row.bias)]
     if not last or not total:
         return style.empty(_text("nobody"), scene, _text("none"))
     last.sort(key=lambda row: row.bias - row.conversions)
     figure = style.canvas(_finding(last, total), scene, _text("note"), tall=style.tall_for(2 * len(last)))
     names = style.row_names([row.channel for row in last], 2.2, style.TALL - 2.5)
     axes = style.panel(figure, style.widest(names, 12) + style.MARGIN + 0.2, style.WIDE - 0.35, top=1.55)
-    caused = {row.channel: row for row in truths if row.quantity == "conversions_caused"}
     _caused(axes, [caused[row.channel] for row in last], total)
     for k, (model, (mark, colour)) in enumerate(SHOWN.items()):
         given = {row.channel: row.conversions / total for row in rows if row.model == model}
