@@ -190,14 +190,17 @@ def test_another_telling_is_the_same_world_many_times(telling):
 
 
 # ---- the same world at another scale ----
-def check_hours(raw):
-    """Days told as hours (no calendar budgets, caps, flights, calendars): the same rows, all times 24 times as large."""
+def check_unit(raw):
+    """Tell days as units of which a day has 32 (no calendar budgets, caps, flights, calendars): the same rows, all times 32 times as large.
+
+    Not as hours: sums of days times a power of two are exact, so what happened at the same moment still does.
+    """
     plain = without(raw, "set", "budget", "cap", "flights", "calendars", "hours")
-    days, hours = logs(plain, scaled_in_time(plain, 24.0))
-    one, two = same(days, hours, "arrived", "time", "waited", "served", "satisfaction")
-    for name, scale in {"time": 24, "waited": 24, "served": 24, "satisfaction": 1}.items():
+    days, units = logs(plain, scaled_in_time(plain, 32.0))
+    one, two = same(days, units, "arrived", "time", "waited", "served", "satisfaction")
+    for name, scale in {"time": 32, "waited": 32, "served": 32, "satisfaction": 1}.items():
         assert two[name] == pytest.approx(scale * one[name], rel=1e-5, abs=1e-5)  # waits and satisfaction are kept as float32
-    assert hours.births["arrived"] == pytest.approx(24 * days.births["arrived"], rel=1e-9)
+    assert units.births["arrived"] == pytest.approx(32 * days.births["arrived"], rel=1e-9)
 
 
 def check_money(raw):
@@ -243,12 +246,12 @@ def check_silence(raw):
     same(*logs(*deaf_rule(raw)))
 
 
-SCALES = {check.__name__.removeprefix("check_"): check for check in (check_hours, check_money, check_pace, check_horizon, check_cost, check_silence)}
+SCALES = {check.__name__.removeprefix("check_"): check for check in (check_unit, check_money, check_pace, check_horizon, check_cost, check_silence)}
 
 
 @pytest.mark.parametrize("relation", SCALES)
 def test_a_world_at_another_scale_is_the_same_world(relation):
-    """Hours for days, cents for euros, half of the days, dearer, slower; twelve random worlds."""
+    """Another unit of time or money, half of the days, dearer, slower; twelve random worlds."""
     for number in range(FEW):
         SCALES[relation](drawn(number))
 
@@ -285,12 +288,12 @@ def amounts(log, founders):
 
 
 def check_law(before, after, times=1):
-    """Check that totals of the second world are so many times those of the first: |z| <= 5 with the variance between families."""
+    """Check that totals of the second world are so many times those of the first: |z| <= 5 with the variance between families; return how many vary."""
     one, two = (amounts(log, raw["customers"]) for log, raw in zip(logs(before, after), (before, after), strict=True))
     off = two.sum(1) - times * one.sum(1)
     spread = np.sqrt(two.var(1) * two.shape[1] + times**2 * one.var(1) * one.shape[1])
     assert np.all(np.abs(off) <= FAR * spread + 1e-9)
-    assert np.count_nonzero(spread) > 0
+    return np.count_nonzero(spread)
 
 
 LAWS = {
@@ -304,16 +307,14 @@ LAWS = {
 @pytest.mark.parametrize("relation", LAWS)
 def test_order_and_number_are_a_matter_of_luck_alone(relation):
     """Lists in another order, twice as many arrivals (counts twice as many): six random worlds that share nothing, families as units."""
-    for number in range(6):
-        check_law(*LAWS[relation](uncoupled(number)))
+    assert sum(check_law(*LAWS[relation](uncoupled(number))) > 2 for number in range(6)) >= 3
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("relation", LAWS)
 def test_order_and_number_are_a_matter_of_luck_alone_many_times(relation):
     """Two hundred random worlds."""
-    for number in range(100, 100 + MANY):
-        check_law(*LAWS[relation](uncoupled(number)))
+    assert sum(check_law(*LAWS[relation](uncoupled(number))) > 2 for number in range(100, 100 + MANY)) >= MANY / 2
 
 
 # ---- more people ----
