@@ -29,10 +29,11 @@ Verb = Callable[[Ask], str]
 
 def run(ask: Ask) -> str:
     """Simulate the world, write its log, metrics, figures and report, and return the summary."""
+    from sim.studies.processes import others
     from sim.studies.run import simulate
 
     with bar("simulating", total=ask.world.replications if ask.world.couples else 1) as shown:
-        result = simulate(ask.world, shown.update)
+        result = simulate(ask.world, shown.update, processes=others())
     result.write(ask.folder)
     from sim.report.figures import draw_all
     from sim.report.terminal import summary

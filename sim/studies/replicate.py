@@ -7,8 +7,9 @@ and leave nothing on disk.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from math import ceil, inf, nan
 from typing import TypeVar
 
@@ -19,12 +20,24 @@ from sim.metrics.table import SHARE
 from sim.model.world import World
 from sim.play import Progress, play
 from sim.stats.means import ratio_pseudo_values, t_intervals
+from sim.studies.processes import shared
 
 ENOUGH_RUNS = 10  # replications under which there is no interval
+
 
 def replicate(world: World, numbers: Iterable[int] | None = None, progress: Progress | None = None) -> list[list[Metric]]:
     """Return the metrics of each replication (``numbers``; default 0 .. replications - 1), without intervals of their own."""
     return over(play_and_measure, world, range(world.replications) if numbers is None else numbers, progress)
+
+
+@contextmanager
+def begun(world: World, numbers: Sequence[int], processes: int, progress: Progress | None = None) -> Iterator[Callable[[], list[list[Metric]]]]:
+    """Let other processes begin with the replications; give what finishes them and returns their metrics. Without processes nothing begins before."""
+    if not processes:
+        yield lambda: replicate(world, numbers, progress)
+        return
+    with shared(play_and_measure, [(world, number) for number in numbers], processes) as tasks:
+        yield lambda: tasks.results(progress)
 
 
 def enough(world: World) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 import tempfile
 import time
@@ -21,7 +22,7 @@ from sim.metrics import Metric, measure
 from sim.metrics.table import frame
 from sim.model.world import World
 from sim.play import Progress, clock_of, play
-from sim.studies.replicate import enough, replicate, summary
+from sim.studies.replicate import begun, enough, summary
 
 if TYPE_CHECKING:
     import duckdb
@@ -98,17 +99,18 @@ class Result:
         return {"provenance": self.provenance, "terms": self.log.terms.to_dict(), "headline": headline}
 
 
-def simulate(world: World, progress: Progress | None = None, *, behaviour: Sequence["Behaviour"] = ()) -> Result:
-    """Return the world played once and measured; a world with shared things also as means over its replications."""
-    begun, cpu = time.perf_counter(), time.process_time()
-    log = play(world, behaviour=behaviour, progress=progress)
-    measured = tuple(measure(log))
-    replicated = None
-    if world.couples and world.replications > 1 and not behaviour:
-        first = measure(log, intervals=False, enough=enough(world))
-        others = replicate(world, range(1, world.replications), progress)
-        replicated = tuple(summary([first, *others]))
-    spent = {"wall_seconds": round(time.perf_counter() - begun, 3), "cpu_seconds": round(time.process_time() - cpu, 3)}
+def simulate(world: World, progress: Progress | None = None, *, behaviour: Sequence["Behaviour"] = (), processes: int = 0) -> Result:
+    """Return the world played once and measured; a world with shared things also as means over its replications.
+
+    So many other processes play replications meanwhile.
+    """
+    started, cpu = time.perf_counter(), _processor_seconds()
+    repeats = world.couples and world.replications > 1 and not behaviour
+    with begun(world, range(1, world.replications if repeats else 1), processes, progress) as finished:
+        log = play(world, behaviour=behaviour, progress=progress)
+        measured = tuple(measure(log))
+        replicated = tuple(summary([measure(log, intervals=False, enough=enough(world)), *finished()])) if repeats else None
+    spent = {"wall_seconds": round(time.perf_counter() - started, 3), "cpu_seconds": round(_processor_seconds() - cpu, 3)}
     return Result(world, log, measured, replicated, _provenance(world, log, clock_of(world, world.clock, behaviour)) | spent)
 
 
@@ -135,6 +137,11 @@ def _provenance(world: World, log: Log, clock: str) -> dict[str, Any]:
         "cpu": platform.processor() or platform.machine(),
         "libraries": {name: _version(name) for name in _LIBRARIES},
     }
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of this process and of those that it started and that have ended."""
+    return sum(os.times()[:4])
 
 
 def _version(name: str) -> str:
