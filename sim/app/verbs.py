@@ -29,17 +29,19 @@ Verb = Callable[[Ask], str]
 
 def run(ask: Ask) -> str:
     """Simulate the world, write its log, metrics, figures and report, and return the summary."""
-    from sim.studies.processes import others
+    from sim.studies.processes import crew, others
     from sim.studies.run import simulate
 
-    with bar("simulating", total=ask.world.replications if ask.world.couples else 1) as shown:
-        result = simulate(ask.world, shown.update, processes=others())
-    result.write(ask.folder)
-    from sim.report.figures import draw_all
-    from sim.report.terminal import summary
+    draws = ask.options.get("figures", True)
+    with crew(others() if ask.world.couples or draws else 0) as helping:
+        with bar("simulating", total=ask.world.replications if ask.world.couples else 1) as shown:
+            result = simulate(ask.world, shown.update, crew=helping)
+        result.write(ask.folder)
+        from sim.report.figures import draw_all
+        from sim.report.terminal import summary
 
-    if ask.options.get("figures", True):
-        draw_all(result, ask.folder)
+        if draws:
+            draw_all(result, ask.folder, helping)
     if ask.options.get("report", True):
         reports.of(result, ask.folder)
     return summary(result)

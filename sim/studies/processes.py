@@ -12,17 +12,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
-WORTH_IT = 4  # tasks for each process: to start one takes about as long as some replications
+MOST = 4  # to start a process takes about as long as some replications
 T = TypeVar("T")
 
 
 def others() -> int:
-    """Return how many processors this process may use besides the one it is on."""
-    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) - 1
+    """Return how many other processes are worth their start: one for each further processor, up to `MOST`."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(MOST, processors - 1)
 
 
 class Process:
@@ -35,7 +36,7 @@ class Process:
         self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": path})
 
     def do(self, task: Callable[..., T], *given: Any) -> T:
-        """Return what a function makes of its arguments there; raise what it raises, and EOFError or OSError where the process is no more."""
+        """Return what a function makes of its arguments there; raise what it raises, and EOFError, OSError or UnpicklingError where it is no more."""
         assert self.child.stdin is not None
         assert self.child.stdout is not None
         pickle.dump((task, given), self.child.stdin)
@@ -49,7 +50,14 @@ class Process:
     def end(self) -> None:
         """End it, whatever it is doing."""
         self.child.kill()
-        self.child.communicate()
+        self.child.wait()
+
+    def close(self) -> None:
+        """Close what led to it; what was not yet sent is lost."""
+        for pipe in (self.child.stdin, self.child.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
 
 
 def serve() -> None:
@@ -71,48 +79,72 @@ def serve() -> None:
         answers.flush()
 
 
-class Shared(Generic[T]):
+class Begun(Generic[T]):
     """Tasks of which other processes do the first ones while their owner does something else."""
 
-    def __init__(self, task: Callable[..., T], given: Sequence[tuple[Any, ...]], children: Sequence[Process], pool: ThreadPoolExecutor) -> None:
+    def __init__(self, task: Callable[..., T], given: Sequence[tuple[Any, ...]], elsewhere: "Callable[..., Future[T]]") -> None:
         self.task, self.given = task, given
-        self.idle: SimpleQueue[Process] = SimpleQueue()
-        for child in children:
-            self.idle.put(child)
-        self.begun = [pool.submit(self._elsewhere, *arguments) for arguments in given] if children else [Future[T]() for _ in given]
+        self.futures = [elsewhere(task, *arguments) for arguments in given]
 
     def results(self, progress: Callable[[float], None] | None = None) -> list[T]:
         """Do here what nobody has begun, from the last one on, and return all results in order."""
         tell = progress or (lambda _: None)
         here: dict[int, T] = {}
         for number in reversed(range(len(self.given))):
-            if self.begun[number].cancel():
+            if self.futures[number].cancel():
                 here[number] = self.task(*self.given[number])
                 tell(1.0)
-        for number, future in enumerate(self.begun):
+        for number, future in enumerate(self.futures):
             if number not in here:
                 here[number] = future.result()
                 tell(1.0)
         return [here[number] for number in range(len(self.given))]
 
-    def _elsewhere(self, *given: Any) -> T:
+
+class Crew:
+    """Some other processes, none perhaps."""
+
+    def __init__(self, processes: Sequence[Process]) -> None:
+        self.processes, self.ended = processes, False
+        self.pool = ThreadPoolExecutor(max(1, len(processes)))  # a thread for each waits for its answers
+        self.idle: SimpleQueue[Process] = SimpleQueue()
+        for process in processes:
+            self.idle.put(process)
+
+    def begin(self, task: Callable[..., T], given: Sequence[tuple[Any, ...]]) -> Begun[T]:
+        """Begin with a function of a module, for each tuple of arguments."""
+        return Begun(task, given, self._elsewhere if self.processes else lambda *_: Future())
+
+    def end(self) -> None:
+        """End every process, whatever it is doing."""
+        self.ended = True
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        for process in self.processes:
+            process.end()
+        self.pool.shutdown()  # who waited for an answer knows by now
+        for process in self.processes:
+            process.close()
+
+    def _elsewhere(self, task: Callable[..., T], *given: Any) -> "Future[T]":
+        return self.pool.submit(self._do, task, *given)
+
+    def _do(self, task: Callable[..., T], *given: Any) -> T:
         process = self.idle.get()
         try:
-            return process.do(self.task, *given)
-        except (EOFError, OSError):  # it is gone, for want of memory perhaps
-            return self.task(*given)
+            return process.do(task, *given)
+        except (EOFError, OSError, pickle.UnpicklingError):  # it is gone, for want of memory perhaps
+            if self.ended:
+                raise
+            return task(*given)
         finally:
             self.idle.put(process)
 
 
 @contextmanager
-def shared(task: Callable[..., T], given: Sequence[tuple[Any, ...]], processes: int) -> Iterator[Shared[T]]:
-    """Let other processes, at most so many, begin with a module's function for each tuple of arguments; after the block they are gone."""
-    children = [Process() for _ in range(min(processes, len(given) // WORTH_IT))]
-    pool = ThreadPoolExecutor(max(1, len(children)))
+def crew(processes: int) -> Iterator[Crew]:
+    """Give so many other processes; after the block they are gone."""
+    found = Crew([Process() for _ in range(processes)])
     try:
-        yield Shared(task, given, children, pool)
+        yield found
     finally:
-        for child in children:
-            child.end()
-        pool.shutdown(cancel_futures=True)
+        found.end()

@@ -7,9 +7,8 @@ and leave nothing on disk.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from math import ceil, inf, nan
 from typing import TypeVar
 
@@ -20,7 +19,7 @@ from sim.metrics.table import SHARE
 from sim.model.world import World
 from sim.play import Progress, play
 from sim.stats.means import ratio_pseudo_values, t_intervals
-from sim.studies.processes import shared
+from sim.studies.processes import Crew
 
 ENOUGH_RUNS = 10  # replications under which there is no interval
 
@@ -30,14 +29,12 @@ def replicate(world: World, numbers: Iterable[int] | None = None, progress: Prog
     return over(play_and_measure, world, range(world.replications) if numbers is None else numbers, progress)
 
 
-@contextmanager
-def begun(world: World, numbers: Sequence[int], processes: int, progress: Progress | None = None) -> Iterator[Callable[[], list[list[Metric]]]]:
-    """Let other processes begin with the replications; give what finishes them and returns their metrics. Without processes nothing begins before."""
-    if not processes:
-        yield lambda: replicate(world, numbers, progress)
-        return
-    with shared(play_and_measure, [(world, number) for number in numbers], processes) as tasks:
-        yield lambda: tasks.results(progress)
+def begun(world: World, numbers: Sequence[int], crew: Crew | None, progress: Progress | None = None) -> Callable[[], list[list[Metric]]]:
+    """Let a crew begin with the replications, and return what finishes them and gives their metrics; without a crew nothing begins before that."""
+    if crew is None:
+        return lambda: replicate(world, numbers, progress)
+    tasks = crew.begin(play_and_measure, [(world, number) for number in numbers])
+    return lambda: tasks.results(progress)
 
 
 def enough(world: World) -> int:

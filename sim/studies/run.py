@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import platform
 import tempfile
 import time
@@ -22,6 +21,7 @@ from sim.metrics import Metric, measure
 from sim.metrics.table import frame
 from sim.model.world import World
 from sim.play import Progress, clock_of, play
+from sim.studies.processes import Crew
 from sim.studies.replicate import begun, enough, summary
 
 if TYPE_CHECKING:
@@ -99,18 +99,15 @@ class Result:
         return {"provenance": self.provenance, "terms": self.log.terms.to_dict(), "headline": headline}
 
 
-def simulate(world: World, progress: Progress | None = None, *, behaviour: Sequence["Behaviour"] = (), processes: int = 0) -> Result:
-    """Return the world played once and measured; a world with shared things also as means over its replications.
-
-    So many other processes play replications meanwhile.
-    """
-    started, cpu = time.perf_counter(), _processor_seconds()
+def simulate(world: World, progress: Progress | None = None, *, behaviour: Sequence["Behaviour"] = (), crew: Crew | None = None) -> Result:
+    """Return the world played once and measured; a world with shared things also as means over its replications, which a crew begins with meanwhile."""
+    started, cpu = time.perf_counter(), time.process_time()
     repeats = world.couples and world.replications > 1 and not behaviour
-    with begun(world, range(1, world.replications if repeats else 1), processes, progress) as finished:
-        log = play(world, behaviour=behaviour, progress=progress)
-        measured = tuple(measure(log))
-        replicated = tuple(summary([measure(log, intervals=False, enough=enough(world)), *finished()])) if repeats else None
-    spent = {"wall_seconds": round(time.perf_counter() - started, 3), "cpu_seconds": round(_processor_seconds() - cpu, 3)}
+    finished = begun(world, range(1, world.replications if repeats else 1), crew, progress)
+    log = play(world, behaviour=behaviour, progress=progress)
+    measured = tuple(measure(log))
+    replicated = tuple(summary([measure(log, intervals=False, enough=enough(world)), *finished()])) if repeats else None
+    spent = {"wall_seconds": round(time.perf_counter() - started, 3), "cpu_seconds": round(time.process_time() - cpu, 3)}
     return Result(world, log, measured, replicated, _provenance(world, log, clock_of(world, world.clock, behaviour)) | spent)
 
 
@@ -137,11 +134,6 @@ def _provenance(world: World, log: Log, clock: str) -> dict[str, Any]:
         "cpu": platform.processor() or platform.machine(),
         "libraries": {name: _version(name) for name in _LIBRARIES},
     }
-
-
-def _processor_seconds() -> float:
-    """Return the processor time of this process and of those that it started and that have ended."""
-    return sum(os.times()[:4])
 
 
 def _version(name: str) -> str:

@@ -1,26 +1,48 @@
 """Figures: one function a figure, table in, Matplotlib figure out.  Matplotlib is loaded when there is something to draw."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sim.report.html.stored import Run
     from sim.studies.attribution import Attribution
+    from sim.studies.processes import Crew
     from sim.studies.run import Result
     from sim.studies.what_if import WhatIf
 
 __all__ = ["draw_all", "draw_credit", "draw_differences"]
 
+SMALL = 50_000  # customers whose events are soon read again
 
-def draw_all(result: "Result", folder: Path) -> list[Path]:
-    """Draw every figure of a run into ``folder/figures``, PNG and SVG each, and return their paths."""
-    from sim.report.figures import style
-    from sim.report.figures.gallery import figures
+
+def draw_all(result: "Result", folder: Path, crew: "Crew | None" = None) -> list[Path]:
+    """Draw every figure of a run that was written into the folder into ``folder/figures``, PNG and SVG each, and return their paths.
+
+    A crew draws a part of them from what lies in the folder, if all events are there and reading them again is nothing.
+    """
+    from sim.report.figures.gallery import FILES
     from sim.report.html.stored import Run
 
-    place = folder / "figures"
-    place.mkdir(parents=True, exist_ok=True)
-    with style.sheet():
-        return [path for name, figure in figures(Run.of(result, folder)) for path in style.save(figure, place, name)]
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    run = Run.of(result, folder)
+    if crew is None or result.world.log != "events" or len(result.log.births) > SMALL:
+        return draw(run, FILES, run.language)
+    tasks = crew.begin(draw, [(replace(run, kept=()), FILES[:3], run.language)])
+    here = draw(run, FILES[3:], run.language)
+    return [path for paths in (*tasks.results(), here) for path in paths]
+
+
+def draw(run: "Run", names: Sequence[str], language: str) -> list[Path]:
+    """Draw some figures of a run, PNG and SVG each, and return their paths."""
+    from sim.language import speaking
+    from sim.report.figures import style
+    from sim.report.figures.gallery import drawers
+
+    with speaking(language), style.sheet():
+        drawn = drawers(run)
+        return [path for name in names for path in style.save(drawn[name](), run.folder / "figures", name)]
 
 
 def draw_differences(found: "WhatIf", folder: Path) -> list[Path]:

@@ -13,12 +13,13 @@ from sim.report.figures.style import Scene
 from sim.report.html.stored import Found, Run
 from sim.report.words import spoken
 
-ON_THE_PAGE = ("flow",)  # drawn for the report alone
+FILES = ("funnel", "transition_map", "occasions", "retention", "clv", "conversion", "time_in_stage")  # the others are drawn for the report alone
 
 
 def figures(run: Run) -> Iterator[tuple[str, Figure]]:
     """Yield the name and the figure of every figure that becomes a file, one at a time."""
-    yield from ((name, draw()) for name, draw in drawers(run).items() if name not in ON_THE_PAGE)
+    drawn = drawers(run)
+    yield from ((name, drawn[name]()) for name in FILES)
 
 
 def drawers(run: Run) -> dict[str, Callable[[], Figure]]:
