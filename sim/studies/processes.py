@@ -2,22 +2,23 @@
 
 Python runs one thread at a time, and most of a small replication is Python: threads hardly help there, processes do.  Each is
 started from nothing, so that it works alike on every system and in a notebook, is told one task after the other through its
-standard input, and ends when that closes, however its owner came to its end.
+standard input, and ends when that closes, however its owner came to its end.  Tasks have names and are told in plain data, as JSON:
+no object is ever built from what comes through a pipe.
 """
 
+import json
 import os
-import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 MOST = 4  # to start a process takes about as long as some replications
-T = TypeVar("T")
+Task = Callable[[Any], Any]  # plain data in, plain data out
 
 
 def others() -> int:
@@ -27,25 +28,21 @@ def others() -> int:
 
 
 class Process:
-    """Another process of this Python."""
+    """Another process of this Python, which knows the tasks of a module (its ``TASKS``)."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
         # -P: no module of the same name in the current folder comes first
-        command = [sys.executable, "-P", "-c", f"from {__name__} import serve; serve()"]
+        command = [sys.executable, "-P", "-c", f"from {module} import TASKS; from {__name__} import serve; serve(TASKS)"]
         path = os.pathsep.join(os.path.abspath(part) for part in sys.path)
         self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": path})
 
-    def do(self, task: Callable[..., T], *given: Any) -> T:
-        """Return what a function makes of its arguments there; raise what it raises, and EOFError, OSError or UnpicklingError where it is no more."""
+    def do(self, task: str, given: Any) -> Any:
+        """Return what a task makes of plain data there; raise OSError or ValueError where the process is no more or has failed."""
         assert self.child.stdin is not None
         assert self.child.stdout is not None
-        pickle.dump((task, given), self.child.stdin)
+        self.child.stdin.write(json.dumps([task, given]).encode() + b"\n")
         self.child.stdin.flush()
-        made, raised = pickle.load(self.child.stdout)  # written by `serve` of the same program
-        if raised is not None:
-            raise raised
-        result: T = made
-        return result
+        return json.loads(self.child.stdout.readline())  # no line, no JSON: a ValueError
 
     def end(self) -> None:
         """End it, whatever it is doing."""
@@ -60,39 +57,30 @@ class Process:
                     pipe.close()
 
 
-def serve() -> None:
-    """Do one task after the other, as they come, until there will be no more."""
+def serve(tasks: Mapping[str, Task]) -> None:
+    """Do one task after the other, as they come, until there will be no more or one fails."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted is the owner, who ends this process
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not come between the answers
-    while True:
-        try:
-            task, given = pickle.load(sys.stdin.buffer)  # written by `Process` of the same program
-        except EOFError:
-            return
-        answer: tuple[Any, Exception | None]
-        try:
-            answer = task(*given), None
-        except Exception as error:  # the owner raises it
-            answer = None, error
-        pickle.dump(answer, answers)
+    for line in sys.stdin.buffer:
+        name, given = json.loads(line)
+        answers.write(json.dumps(tasks[name](given)).encode() + b"\n")
         answers.flush()
 
 
-class Begun(Generic[T]):
+class Begun:
     """Tasks of which other processes do the first ones while their owner does something else."""
 
-    def __init__(self, task: Callable[..., T], given: Sequence[tuple[Any, ...]], elsewhere: "Callable[..., Future[T]]") -> None:
-        self.task, self.given = task, given
-        self.futures = [elsewhere(task, *arguments) for arguments in given]
+    def __init__(self, task: Task, given: Sequence[Any], futures: Sequence[Future[Any]]) -> None:
+        self.task, self.given, self.futures = task, given, futures
 
-    def results(self, progress: Callable[[float], None] | None = None) -> list[T]:
+    def results(self, progress: Callable[[float], None] | None = None) -> list[Any]:
         """Do here what nobody has begun, from the last one on, and return all results in order."""
         tell = progress or (lambda _: None)
-        here: dict[int, T] = {}
+        here: dict[int, Any] = {}
         for number in reversed(range(len(self.given))):
             if self.futures[number].cancel():
-                here[number] = self.task(*self.given[number])
+                here[number] = self.task(self.given[number])
                 tell(1.0)
         for number, future in enumerate(self.futures):
             if number not in here:
@@ -102,18 +90,19 @@ class Begun(Generic[T]):
 
 
 class Crew:
-    """Some other processes, none perhaps."""
+    """Some other processes, none perhaps, that know the same tasks as their owner."""
 
-    def __init__(self, processes: Sequence[Process]) -> None:
-        self.processes, self.ended = processes, False
+    def __init__(self, tasks: Mapping[str, Task], processes: Sequence[Process]) -> None:
+        self.tasks, self.processes, self.ended = tasks, processes, False
         self.pool = ThreadPoolExecutor(max(1, len(processes)))  # a thread for each waits for its answers
         self.idle: SimpleQueue[Process] = SimpleQueue()
         for process in processes:
             self.idle.put(process)
 
-    def begin(self, task: Callable[..., T], given: Sequence[tuple[Any, ...]]) -> Begun[T]:
-        """Begin with a function of a module, for each tuple of arguments."""
-        return Begun(task, given, self._elsewhere if self.processes else lambda *_: Future())
+    def begin(self, task: str, given: Sequence[Any]) -> Begun:
+        """Begin with a task, for each piece of plain data."""
+        futures = [self.pool.submit(self._do, task, one) if self.processes else Future() for one in given]
+        return Begun(self.tasks[task], given, futures)
 
     def end(self) -> None:
         """End every process, whatever it is doing."""
@@ -125,25 +114,22 @@ class Crew:
         for process in self.processes:
             process.close()
 
-    def _elsewhere(self, task: Callable[..., T], *given: Any) -> "Future[T]":
-        return self.pool.submit(self._do, task, *given)
-
-    def _do(self, task: Callable[..., T], *given: Any) -> T:
+    def _do(self, task: str, given: Any) -> Any:
         process = self.idle.get()
         try:
-            return process.do(task, *given)
-        except (EOFError, OSError, pickle.UnpicklingError):  # it is gone, for want of memory perhaps
+            return process.do(task, given)
+        except (OSError, ValueError):  # it is gone, for want of memory perhaps, or the task can't be done: then it says so here
             if self.ended:
                 raise
-            return task(*given)
+            return self.tasks[task](given)
         finally:
             self.idle.put(process)
 
 
 @contextmanager
-def crew(processes: int) -> Iterator[Crew]:
-    """Give so many other processes; after the block they are gone."""
-    found = Crew([Process() for _ in range(processes)])
+def crew(module: str, tasks: Mapping[str, Task], processes: int) -> Iterator[Crew]:
+    """Give so many other processes that know the tasks of a module; after the block they are gone."""
+    found = Crew(tasks, [Process(module) for _ in range(processes)])
     try:
         yield found
     finally:

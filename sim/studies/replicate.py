@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import ceil, inf, nan
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,8 +33,15 @@ def begun(world: World, numbers: Sequence[int], crew: Crew | None, progress: Pro
     """Let a crew begin with the replications, and return what finishes them and gives their metrics; without a crew nothing begins before that."""
     if crew is None:
         return lambda: replicate(world, numbers, progress)
-    tasks = crew.begin(play_and_measure, [(world, number) for number in numbers])
-    return lambda: tasks.results(progress)
+    raw = world.model_dump(mode="json")
+    tasks = crew.begin("replication", [[raw, number] for number in numbers])
+    return lambda: [[Metric(*metric) for metric in metrics] for metrics in tasks.results(progress)]
+
+
+def told(given: tuple[dict[str, Any], int]) -> list[Metric]:
+    """Play and measure the replication of a world that is told in plain data."""
+    raw, number = given
+    return play_and_measure(World.model_validate(raw), number)
 
 
 def enough(world: World) -> int:

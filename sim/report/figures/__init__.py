@@ -1,7 +1,6 @@
 """Figures: one function a figure, table in, Matplotlib figure out.  Matplotlib is loaded when there is something to draw."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +28,17 @@ def draw_all(result: "Result", folder: Path, crew: "Crew | None" = None) -> list
     run = Run.of(result, folder)
     if crew is None or result.world.log != "events" or len(result.log.births) > SMALL:
         return draw(run, FILES, run.language)
-    tasks = crew.begin(draw, [(replace(run, kept=()), FILES[:3], run.language)])
+    tasks = crew.begin("figures", [[str(folder), FILES[:3], run.language]])
     here = draw(run, FILES[3:], run.language)
-    return [path for paths in (*tasks.results(), here) for path in paths]
+    return [*(Path(path) for paths in tasks.results() for path in paths), *here]
+
+
+def told(given: tuple[str, Sequence[str], str]) -> list[str]:
+    """Draw figures of the run in a folder, as told in plain data: the folder, the figures' names, and the language."""
+    from sim.report.html.stored import Run
+
+    folder, names, language = given
+    return [str(path) for path in draw(Run.read(Path(folder)), names, language)]
 
 
 def draw(run: "Run", names: Sequence[str], language: str) -> list[Path]:
