@@ -70,7 +70,7 @@ class Replicated:
         say = current()
         head = line(say.text("precision.mean"), "", say.text("what_if.interval"), say.text("precision.needed"))
         chosen = [m for m in self.metrics if m.by == "all" and m.metric in HEADLINE]
-        body = [line(m.metric, number(m.value, m.unit), say.range(number(m.low, m.unit), number(m.high, m.unit)), _count(self.needed(m))) for m in chosen]
+        body = [line(m.metric, number(m.value, m.unit), _interval(m), _count(self.needed(m))) for m in chosen]
         about = say.text("precision.about", **played(self.world), share=self._share)
         return "\n".join([*textwrap.wrap(self.answer, 100), "", head, "-" * len(head), *body, "", *textwrap.wrap(about, 100)])
 
@@ -114,6 +114,13 @@ def to_precision(world: World, metric: str = "profit", precision: float = 0.05, 
         return found.needed(found.chosen) <= len(runs)
 
     return seen(until(lambda numbers: replicate(world, numbers, progress), enough, LEAST, most))
+
+
+def _interval(metric: Metric) -> str:
+    """Return the interval, or why there is none."""
+    if isnan(metric.low):
+        return current().note(metric.note)
+    return current().range(number(metric.low, metric.unit), number(metric.high, metric.unit))
 
 
 def _count(value: float) -> str:

@@ -72,3 +72,12 @@ def test_what_makes_no_sense_is_refused():
         to_precision(world(worlds.plain(100)), "profits", 0.0, 1)
     assert [p.path for p in refused.value.problems] == ["study.metric", "study.precision", "study.max"]
     assert "'profit'" in refused.value.problems[0].rule
+
+
+def test_a_mean_without_an_interval_says_why():
+    """A value that one replication of 12 has stands with that, not with an interval from nowhere to nowhere."""
+    alone = Metric("profit", "all", "all", 5.0, nan, nan, "EUR", 1, "in 1 of 12 replications")
+    text = Replicated(world(worlds.plain(100)), (alone,), 12, "profit", 0.05, 100).text()
+
+    assert "in 1 of 12 replications" in text
+    assert "- to -" not in text
