@@ -122,8 +122,15 @@ class Language:
         return self._form(f"numbers.{unit}", said)
 
     def range(self, low: str, high: str) -> str:
-        """Return an interval of two numbers that are already written."""
-        return self.text("numbers.range", low=low, high=high)
+        """Return an interval of two numbers that are already written; nothing between nothing and nothing."""
+        if low == high == NOTHING:
+            return NOTHING
+        signs = ("+", self.text("numbers.minus"))
+        return self.text("numbers.signed_range" if low.startswith(signs) or high.startswith(signs) else "numbers.range", low=low, high=high)
+
+    def points(self, share: float, digits: int = 2) -> str:
+        """Return a difference of two shares in points of a percent: 0.0003 is 0.03 points."""
+        return self.text("numbers.points", number=self.number(100 * share, digits)) if isfinite(share) else NOTHING
 
     def date(self, day: date) -> str:
         """Return a day of the calendar."""

@@ -62,7 +62,7 @@ class Comparison:
         say = current()
         first, *rest = (say.text(f"exact.{name}") for name in ("quantity", "group", "ever", "by_horizon", "simulated"))
         head = line(first, *rest, "z", say.text("exact.unit"))
-        body = [line(r.quantity[:20], _group(r)[:22], *map(_number, (r.ever, r.by_horizon, r.simulated)), _distance(r.z), r.unit) for r in self.rows]
+        body = [line(r.quantity[:20], _group(r)[:22], *map(_number, (r.ever, r.by_horizon, r.simulated)), _distance(r.z), say.note(r.unit)) for r in self.rows]
         bound = max((row.error_bound for row in self.rows), default=0.0)
         found = sum(not isnan(row.z) for row in self.rows)
         about = [
@@ -160,7 +160,7 @@ def _beside(row: Row, found: Found) -> Beside:
 
 
 def _group(row: Beside) -> str:
-    return "" if row.by == "all" else f"{row.by} {row.group}"
+    return "" if row.by == "all" else f"{current().note(row.by)} {row.group}"
 
 
 def _number(value: float) -> str:

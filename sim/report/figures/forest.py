@@ -51,7 +51,9 @@ def _line(axes: Axes, y: int, row: Difference) -> None:
     face = "white" if row.metric in DESCRIBES else colour
     axes.plot([row.difference * share], [y], marker="o", markersize=7, color=face, markeredgecolor=colour)
     money = f" {row.unit}" if row.unit not in ("share", "per month") else ""
-    text = f"{number(row.difference, row.unit)}{money}  ({current().range(number(row.low, row.unit), number(row.high, row.unit))})"
+    said = [current().points(x, 3) if row.unit in ("share", "per month") else number(x, row.unit) for x in (row.difference, row.low, row.high)]
+    low, high = (limit.removesuffix(current().text("numbers.points", number="")) for limit in said[1:])
+    text = f"{said[0]}{money}  ({current().range(low, high)})"
     axes.text(1.03, y, style.fitted(text, NUMBERS - 0.25, 11), fontsize=11, transform=axes.get_yaxis_transform(), va="center_baseline", clip_on=False)
 
 

@@ -19,6 +19,7 @@ _COLOUR = re.compile(r"(fill|stroke): (#[0-9a-f]{6})", re.IGNORECASE)
 _PLACE = re.compile(r"url\(#([^)]*)\)")
 _FONT = re.compile(r"font: ([^;]*?)'DejaVu Sans'[^;]*")
 BY_COLOUR = {colour.lower(): name for colour, name in _INKS.items()}
+_SIZE = re.compile(r"font-size: ([\d.]+)px")
 
 
 def drawing(svg: str, name: str, alt: str) -> Element:
@@ -33,9 +34,16 @@ def drawing(svg: str, name: str, alt: str) -> Element:
 
 
 def finding(svg: str) -> str:
-    """Return the first text of an SVG file: the title of a figure, which is its finding."""
+    """Return the title of an SVG figure, which is its finding: the first text in bold of the largest size, nothing without one."""
     root = ElementTree.fromstring(svg.encode("utf-8"))
-    return next((text for node in root.iter() if str(node.tag).endswith("}text") and (text := "".join(node.itertext()).strip())), "")
+    texts = [node for node in root.iter() if str(node.tag).endswith("}text") and "".join(node.itertext()).strip()]
+    bold = [node for node in texts if "font-weight: 700" in node.get("style", "")]
+    return "".join(max(bold, key=_size).itertext()).strip() if bold else ""
+
+
+def _size(node: ElementTree.Element) -> float:
+    found = _SIZE.search(node.get("style", ""))
+    return float(found[1]) if found else 0.0
 
 
 def _children(node: ElementTree.Element, name: str) -> Iterator[Element]:

@@ -1,6 +1,6 @@
 """Tables and figures of the page: every table has a caption and heads, every figure what a screen reader says and its numbers as a table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import isfinite
 from typing import NamedTuple
 
@@ -35,8 +35,10 @@ class Row(NamedTuple):
 def table(caption: str, header: Sequence[str], rows: Iterable[Row | Sequence[Cell | str]], *, sorts: bool = True) -> Element:
     """Return a table; its columns can be sorted where the script runs."""
     lines = [row if isinstance(row, Row) else Row(row) for row in rows]
-    head = el("tr", {}, [el("th", {"scope": "col", "class": "number" if k else None}, text) for k, text in enumerate(header)])
-    body = [_row(row) for row in lines[:MOST]]
+    words = {k for k in range(1, len(header)) if all(_is_word(row.cells[k]) for row in lines if k < len(row.cells))}
+    kinds = ["text" if k in words else "number" if k else None for k in range(len(header))]
+    head = el("tr", {}, [el("th", {"scope": "col", "class": kind}, text) for kind, text in zip(kinds, header, strict=True)])
+    body = [_row(row, words) for row in lines[:MOST]]
     how = {"class": "data sortable" if sorts and len(lines) > 2 else "data"}
     more = el("p", {"class": "note"}, current().text("report.more_rows", number=current().count(len(lines) - MOST))) if len(lines) > MOST else None
     inner = el("table", how, el("caption", {}, caption), el("thead", {}, head), el("tbody", {}, body))
@@ -104,12 +106,18 @@ def _scored(value: float) -> str:
     return current().number(value, 2)
 
 
-def _row(row: Row) -> Element:
-    cells = [_cell(cell, k) for k, cell in enumerate(row.cells)]
+def _is_word(given: Cell | str) -> bool:
+    """Return whether a cell holds words rather than a number, or nothing."""
+    text, sort = (given.text, given.sort) if isinstance(given, Cell) else (given, None)
+    return sort is None and text not in ("", NOTHING)
+
+
+def _row(row: Row, words: Collection[int] = ()) -> Element:
+    cells = [_cell(cell, k, word=k in words) for k, cell in enumerate(row.cells)]
     return el("tr", {"data-persona": row.persona, "class": "strong" if row.strong else None}, cells)
 
 
-def _cell(given: Cell | str, column: int) -> Element:
+def _cell(given: Cell | str, column: int, *, word: bool) -> Element:
     cell = given if isinstance(given, Cell) else Cell(given)
     inside: list[Inside] = [cell.text]
     if cell.below:
@@ -117,4 +125,4 @@ def _cell(given: Cell | str, column: int) -> Element:
     if column == 0:
         return el("th", {"scope": "row"}, inside)
     bar = f"--share: {100 * min(1.0, cell.share):.1f}%" if cell.share is not None and isfinite(cell.share) else None
-    return el("td", {"data-sort": None if cell.sort is None else f"{cell.sort:.6g}", "class": "bar" if bar else None, "style": bar}, inside)
+    return el("td", {"data-sort": None if cell.sort is None else f"{cell.sort:.6g}", "class": "bar" if bar else "word" if word else None, "style": bar}, inside)

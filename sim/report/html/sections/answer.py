@@ -5,17 +5,26 @@ from math import isfinite
 
 from sim.language import current
 from sim.metrics import Metric
+from sim.report.html.drawing import finding
 from sim.report.html.element import Element, el
 from sim.report.html.report import Report
+from sim.report.html.sections import experiments
 from sim.report.html.table import interval, unbroken, valued
 from sim.report.words import inside
 
 
 def section(report: Report) -> Iterator[Element]:
-    """Return the three sentences, those that there are numbers for."""
-    sentences = [text for text in (_won(report), _earned(report), _lost(report)) if text]
+    """Return the three sentences, those that there are numbers for; of a study what its figures found."""
+    sentences = [text for text in (_won(report), _earned(report), _lost(report)) if text] or list(_found(report))
     if sentences:
         yield el("div", {"class": "answer"}, [el("p", {}, text) for text in sentences])
+
+
+def _found(report: Report) -> Iterator[str]:
+    for path in experiments.figures(report.run):
+        said = finding(path.read_text(encoding="utf-8"))
+        if said:
+            yield f"{said}."
 
 
 def _won(report: Report) -> str:
