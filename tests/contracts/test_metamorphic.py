@@ -328,7 +328,7 @@ def queue(number, **patience):
         "lost": {"kind": "lost"},
     }
     desk = {"people": dice.whole(1, 4), "serves": {"stages": ["asking"]}, "service": dice.spread(0.5, 2), "gives_up_to": "lost"} | patience
-    return {"customers": 200, "arrivals": {"days": dice.number(20, 60)}, "horizon": 2000.0, "stages": stages, "desks": {"one": desk}, "seed": number}
+    return {"customers": 100, "arrivals": {"days": dice.number(10, 30)}, "horizon": 2000.0, "stages": stages, "desks": {"one": desk}, "seed": number}
 
 
 def with_more_people(raw):
