@@ -8,9 +8,10 @@ import pytest
 
 from sim.language import speaking
 from sim.metrics.map import cell
+from sim.play import play
 from sim.report.figures import style
 from sim.report.html.stored import Run
-from sim.report.map import current_state, day_in_the_life, document, future_state, page, persona_map, slide, timeline
+from sim.report.map import current_state, day_in_the_life, document, future_state, lanes, page, persona_map, slide, timeline
 from sim.report.map.board import TALL, WIDE
 from sim.report.map.day_in_the_life import Shown
 from sim.report.map.document import Part
@@ -20,6 +21,7 @@ from sim.studies import lives
 from sim.studies.difference import Difference
 from sim.studies.journey_map import Source, of_log
 from sim.studies.moments import Moment, Moments
+from tests import worlds
 from tests.metrics.conftest import log_of, row
 from tests.metrics.conftest import ten as ten
 
@@ -247,3 +249,28 @@ def test_a_log_in_which_nobody_is_seen_to_leave_says_where_customers_were_last_s
     assert [lane.name for lane in sheet.lanes] == ["Pain points", "Moments of truth", "Time in stage"]
     assert (pains.cells[1][0].text, pains.cells[1][0].money) == ("1 last seen here", "50 % of them")
     assert sheet.title.endswith("come to Retention")
+
+
+def test_a_fee_is_no_order_and_a_message_no_occasion():
+    """Customers of a contract pay a fee a month; what a rule sends is a message. Neither counts as something that they did."""
+    contract, ruled = (play(worlds.made(raw(200))) for raw in (worlds.contracts, worlds.rules))
+    payer, reader = ([lives.life(log, index) for index in range(len(log.births))] for log in (contract, ruled))
+    paying = next(life for life in payer if life.fees)
+    sent = next(step for life in reader for step in life.steps if step.is_message)
+
+    assert not set(paying.fees) & set(paying.orders)
+    assert {day_in_the_life.told(step, contract.terms)[:4] for step in paying.fees} == {"Fee:"}
+    assert day_in_the_life.told(sent, ruled.terms).startswith("Message by ")
+    assert not any("fee" in text for _, text in day_in_the_life.story(paying, contract.terms)[:-1])
+
+
+def test_contents_have_their_planned_share(found):
+    """Weights 1 and 3 of a channel with 40 % of the exposures are 10 and 30 % of them; without contents there is no such lane."""
+    stage = found.stages[0]
+    channel = found.touchpoints(stage)[0]
+    share = found.touchpoint("exposure_share", stage, channel).value
+    shown = replace(found, contents={channel: {"recipe": 1.0, "coupon": {stage: 3.0}}})
+
+    assert lanes.contents(found) is None
+    assert shown.planned(stage) == [(channel, "coupon", pytest.approx(0.75 * share)), (channel, "recipe", pytest.approx(0.25 * share))]
+    assert "Content" in [lane.name for lane in current_state.sheet(shown).lanes]

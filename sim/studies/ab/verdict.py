@@ -13,7 +13,7 @@ def analyst(finding: Finding, splits: Sequence[Split], alpha: float) -> str:
     """Return what the analyst may conclude from the test alone."""
     broken = [split for split in splits if split.alarms]
     if broken:
-        return _text("broken", of=broken[0].of, p=current().exactly(broken[0].p, 1))
+        return _text("broken", of=current().note(broken[0].of), p=current().exactly(broken[0].p, 1))
     if isnan(finding.p_holm):
         return _text("nothing", metric=finding.metric, note=current().note(finding.note) if finding.note else _text("no_spread"))
     known = {"metric": finding.metric, "arm": finding.arm, "p": current().exactly(finding.p_holm, 2)}

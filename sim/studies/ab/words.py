@@ -20,7 +20,7 @@ def test(result: "Test") -> str:
     question = result.question
     lines = [_head(result.name, question), _text("exposed", customers=current().count(result.exposed), since=_since(question)), ""]
     lines += [
-        _text("split", of=s.of, counts=" / ".join(map(current().count, s.counts)), p=current().exactly(s.p, 2), alarm=_text("alarm") if s.alarms else "")
+        _text("split", of=current().note(s.of), counts=" / ".join(map(current().count, s.counts)), p=current().exactly(s.p, 2), alarm=_text("alarm") if s.alarms else "")
         for s in result.splits
     ]
     lines += ["", _text("sees")]
@@ -88,7 +88,7 @@ def _planned(result: "Test | Power") -> list[str]:
         need = _text("needed", number=current().count(plan.needed)) if isfinite(plan.needed) else _text("impossible")
         seen = _text("detects", n=current().count(plan.n), size=_number(plan.detectable)) if isfinite(plan.detectable) else ""
         known = {"metric": plan.metric, "arm": plan.arm, "lift": _number(plan.lift), "need": need, "power": current().percent(wanted), "seen": seen}
-        out.append(_text("plan", formula=plan.formula, **known))
+        out.append(_text("plan", formula=current().note(plan.formula), **known))
     return out
 
 
