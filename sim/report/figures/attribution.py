@@ -22,6 +22,8 @@ SHOWN = {  # model: its mark, its colour
     "shapley": ("^", style.GREEN),
 }
 
+MARK = 0.55  # inches of a mark of the legend and of the room beside it
+
 
 def draw(rows: Sequence[Credited], truths: Sequence[Truth], scene: style.Scene) -> Figure:
     """Return the figure of credit: channels by what they caused, percent of all conversions."""
@@ -33,7 +35,7 @@ def draw(rows: Sequence[Credited], truths: Sequence[Truth], scene: style.Scene) 
     last.sort(key=lambda row: row.bias - row.conversions)
     figure = style.canvas(_finding(last, total), scene, _text("note"), tall=style.tall_for(2 * len(last)))
     names = style.row_names([row.channel for row in last], 2.2, style.TALL - 2.5)
-    axes = style.panel(figure, style.widest(names, 12) + style.MARGIN + 0.2, style.WIDE - 0.35, top=1.55)
+    axes = style.panel(figure, style.widest(names, 12) + style.MARGIN + 0.2, style.WIDE - 0.35, top=1.6)
     _caused(axes, [caused[row.channel] for row in last], total)
     for k, (model, (mark, colour)) in enumerate(SHOWN.items()):
         given = {row.channel: row.conversions / total for row in rows if row.model == model}
@@ -41,7 +43,10 @@ def draw(rows: Sequence[Credited], truths: Sequence[Truth], scene: style.Scene) 
         how: Any = {"markersize": 7, "markeredgecolor": "white", "linestyle": "none"}
         axes.plot([given[row.channel] for row in last], height, mark, color=colour, label=current().text(f"models.{model}"), **how)
     _frame(axes, names, _text("across"))
-    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=6, frameon=False, fontsize=11, handletextpad=0.2, columnspacing=1.1, borderpad=0.1)
+    labels = [_text("caused"), *(current().text(f"models.{model}") for model in SHOWN)]
+    wide = sum(style.text_width(label, 11) + MARK for label in labels)
+    columns = len(labels) if wide < style.WIDE * axes.get_position().width else len(labels) // 2
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns, frameon=False, fontsize=11, handletextpad=0.2, columnspacing=1.1, borderpad=0.1)
     return figure
 
 
@@ -95,10 +100,20 @@ def _finding(last: Sequence[Credited], total: float) -> str:
 
 def _lift_finding(known: dict[tuple[str, str], Truth], channels: Sequence[str]) -> str:
     worst = max(channels, key=lambda name: known[name, "naive_lift"].value - known[name, "true_lift"].value)
-    naive, true = known[worst, "naive_lift"].value, known[worst, "true_lift"].value
+    naive, found = known[worst, "naive_lift"].value, known[worst, "true_lift"]
+    true = found.value
     if not naive > true:
         return _text("fair")
-    return _text("overstates", channel=inside(worst), naive=percent(naive), true=percent(max(true, 0.0)))
+    return _text("overstates", channel=inside(worst), naive=percent(naive), true=_with_limits(found))
+
+
+def _with_limits(found: Truth) -> str:
+    """Return a share that is not below 0, with the interval that chance leaves it."""
+    said = percent(max(found.value, 0.0))
+    if not (isfinite(found.low) and found.low < found.high):
+        return said
+    low, high = (current().signs(f"{100 * limit:,.0f}") for limit in (found.low, found.high))
+    return current().text("report.with_interval", value=said, interval=current().range(low, high))
 
 
 def _text(key: str, **values: object) -> str:
