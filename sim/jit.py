@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-_CONCEPTS = ("births", "calendar", "channels", "circles", "contracts", "desks", "drivers", "orchestration", "orders", "place", "race")
+_CONCEPTS = ("births", "calendar", "channels", "circles", "contracts", "debts", "desks", "drivers", "orchestration", "orders", "place", "race")
 _RULES = tuple(f"rules/{name}.py" for name in _CONCEPTS)
 _COMPILED = ("jit.py", "rng.py", "spread.py", "log.py", "model/layout.py", *_RULES, "step.py", "clocks/compiled_clock.py", "clocks/simpy_clock.py")
 

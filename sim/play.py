@@ -8,9 +8,9 @@ import numpy as np
 from sim import log as schema
 from sim.errors import ConfigError, Problem
 from sim.model.layout import NOT_CALLED
+from sim.model.numbering import founders, queues
 from sim.model.places import desk_of
-from sim.model.profiles import profiles
-from sim.model.tables import founders
+from sim.model.profiles import Profile, profiles
 from sim.model.world import OWN, SATISFACTION, Calendar, World
 from sim.rows import Rows
 
@@ -69,6 +69,7 @@ class _Lives:
         self.world, self.founders, self.arms = world, founders, len(world.ab_test.arms) if world.ab_test else 0
         self.first, self.before = 0, 0  # the chunk's first founder; children of the chunks before it
         self.births: dict[int, schema.Array] = {}  # by first founder
+        self.desk = np.array([list(world.desks).index(name) for name in queues(world)], "i8")  # by queue
         self.queueing: tuple[int, ...] = (0,) * len(world.desks)  # at the horizon, by desk
         self.in_order, self.last = True, -1  # whether rows came customer after customer so far
 
@@ -80,7 +81,7 @@ class _Lives:
         number = self._numbers(lives)
         self.births[first] = self._births(lives, number)
         if self.queueing:  # desks couple everybody: these lives are all there are, and the last time they are seen is the horizon
-            queue = lives["desk"][(lives["desk"] >= 0) & (lives["waited"] == NOT_CALLED)]
+            queue = self.desk[lives["desk"][(lives["desk"] >= 0) & (lives["waited"] == NOT_CALLED)]]
             self.queueing = tuple(np.bincount(queue, minlength=len(self.queueing)).tolist())
         rows["customer"] = number[rows["customer"]]
         if rows.size:
@@ -148,7 +149,7 @@ def terms(world: World) -> schema.Terms:
         open=tuple(_open(d.hours) if d.hours else 1.0 for d in world.desks.values()),
         wins=tuple(desk in winning for desk in world.desks),
         margin=tuple(tuple(margin(p.world, p.persona) for p in own) for own in by_persona),
-        discount=tuple(tuple((0.0, *(c.discount for c in p.world.channels.values())) for p in own) for own in by_persona),
+        discount=tuple(tuple(_discounts(p) for p in own) for own in by_persona),
         currency=world.money.currency,
         discount_rate=world.money.discount_rate,
         clv_days=world.money.clv_days,
@@ -156,6 +157,12 @@ def terms(world: World) -> schema.Terms:
         ring=world.ring,
         coupled=world.couples,
     )
+
+
+def _discounts(profile: Profile) -> tuple[float, ...]:
+    """Return what is off the list price, own first, by channel: a price above the list is a discount below 0."""
+    price = profile.world.personas[profile.persona].revenue.price
+    return tuple(1 - price * (1 - discount) if price != 1 else discount for discount in (0.0, *(c.discount for c in profile.world.channels.values())))
 
 
 def ledger(world: World) -> Iterator[tuple[int, str, float]]:

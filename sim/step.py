@@ -19,7 +19,8 @@ from sim.rules.calendar import elapse
 from sim.rules.channels import affords, available, holder, keeps, meets, moves, pays
 from sim.rules.circles import moves_on
 from sim.rules.contracts import billed, gives_notice, renews, signs
-from sim.rules.desks import patience, service
+from sim.rules.debts import next_bill, paid_at_once, settles
+from sim.rules.desks import patience, service, whose
 from sim.rules.drivers import fade, feel, push, spread_word
 from sim.rules.orchestration import act_address, answered, bring_forward, due_rule, next_act, no_acts, plan, sees
 from sim.rules.orders import orders, value
@@ -44,11 +45,11 @@ def write(live, c, who, now, after):
 
 
 @rule
-def served(c, row):
+def served(t, c, row):
     """Note on the row how the customer was served, if a desk did; return its flags."""
     if c.desk < 0:
         return np.int64(0)
-    row.waited, row.served, flags = c.waited, c.served, (np.int64(c.desk) + 1) << 4
+    row.waited, row.served, flags = c.waited, c.served, (t.desks[c.desk].named + 1) << 4
     c.desk = -1
     return flags
 
@@ -60,11 +61,11 @@ def occasion(t, live, who, now):
     s = spot(t, c)
     called = c.called >= 0
     chosen = np.int64(c.called) if called else holder(t, s, address(t, c, c.step))
-    if not called and t.holders[chosen].gated and not available(t, live, c, t.holders[chosen], address(t, c, c.step), now):
+    if not called and t.holders[chosen].gated and not available(t, live, who, t.holders[chosen], address(t, c, c.step), now):
         chosen = np.int64(s.own)
     desk = t.holders[chosen].desk
     if desk >= 0:
-        c.holder, c.desk, c.asked, c.waited, c.at[DUE], c.at[RULE] = chosen, desk, now, NOT_CALLED, np.inf, np.inf
+        c.holder, c.desk, c.asked, c.waited, c.at[DUE], c.at[RULE] = chosen, whose(t, c, desk), now, NOT_CALLED, np.inf, np.inf
         return QUEUES
     return happen(t, live, who, now, chosen)
 
@@ -80,7 +81,7 @@ def happen(t, live, who, now, chosen):
     if k.budget >= 0 and not affords(live.budgets[k.budget], k.dearest, now):
         k = t.holders[s.own]
     fade(t, live, c, now)
-    engaged = meets(t, c, k, at, feeling)
+    engaged = meets(t, live, who, k, at, feeling)
     answered(c, engaged)
     before, had = np.int64(c.stage), c.has
     after = next_stage(t, c, moves(t, k, at) if engaged else np.int64(k.plain), course, now)
@@ -92,32 +93,60 @@ def happen(t, live, who, now, chosen):
         spread_word(t, live, c)
     moves_on(live, s.circles, n.circles)
     row = write(live, c, who, now, after)
-    row.channel, row.revenue = k.channel, value(t, c, n, at) * k.price if sold else 0.0
-    row.cost = pays(live, k, engaged, sold)
-    row.flags = served(c, row) | (2 if sold else 0) | (1 if engaged else 0)
+    row.channel, row.cost = k.channel, pays(live, k, engaged, sold) + (wins(t, c) if n.kind == CUSTOMER and not c.won else 0.0)
+    row.revenue = sells(t, live, who, n, k, at, now) if sold else 0.0
+    row.flags = served(t, c, row) | (2 if sold else 0) | (1 if engaged else 0)
     c.step += 1
     if t.world[0].rules:
-        plan(t, c, now, before, after, engaged, k.channel, sold, False, had)
+        plan(t, live, who, now, before, after, engaged, k.channel, sold, False, had)
     code = GO
     if s.refer > 0.0 and rng.uniform(at, rng.REFERRAL) < s.refer:
         refer(t, live, who, at, s.refers_to, now)
         code = CHILD
-    return goes_on(t, c, n.kind, now, soon) + code
+    return goes_on(t, live, who, n.kind, now, soon) + code
 
 
 @rule
-def goes_on(t, c, kind, now, u):
+def sells(t, live, who, n, k, at, now):
+    """Return what an order brings at once."""
+    c = live.lives[who]
+    price = value(t, c, n, at) * k.price
+    return paid_at_once(t, c, live.debtors[who], price, k.channel, at, now) if t.world[0].debts else price
+
+
+@rule
+def wins(t, c):
+    """Note that the customer has converted; return the reward that is due if somebody referred them."""
+    c.won = 1
+    return t.profiles[c.profile].reward if c.parent >= 0 else 0.0
+
+
+@rule
+def goes_on(t, live, who, kind, now, u):
     """Put the next occasion (a gap drawn by ``u``) on the agenda, or nothing at an exit; return what the clock must do."""
+    c, w = live.lives[who], t.world[0]
+    if w.contracts:
+        stays_under_contract(t, c, live.agreements[who], kind, now)
+    if w.contracts or w.debts:
+        next_bill(t, live, who)
     if kind == EXIT:
         c.at[DUE] = np.inf
-        no_acts(c)
-        gives_notice(t, c, now)
+        if w.rules:
+            no_acts(c, live.plans[who])
         return END
-    if kind == CUSTOMER:
-        signs(t, c, now)
     c.gap = gap(t, c, u, now)
     c.at[DUE] = now + c.gap
     return GO
+
+
+@rule
+def stays_under_contract(t, c, a, kind, now):
+    """Let who has become a customer sign, whoever moves pay what is due there, and who leaves give notice."""
+    if kind == EXIT:
+        gives_notice(t, c, a, now)
+    elif kind == CUSTOMER:
+        signs(t, c, a, now, now)
+        a.times = spot(t, c).fee
 
 
 @rule
@@ -138,34 +167,34 @@ def give_up(t, live, who, now):
     moves_on(live, spot(t, c).circles, t.spots[c.profile * t.world[0].stages + after].circles)
     row = write(live, c, who, now, after)
     row.channel, row.cost, row.revenue, row.waited = t.holders[c.holder].channel, 0.0, 0.0, now - c.asked
-    row.flags = (GAVE_UP << 2) | ((c.desk + 1) << 4)
+    row.flags = (GAVE_UP << 2) | ((desk.named + 1) << 4)
     answered(c, False)
     c.desk, c.urged_by = -1, -1
     c.desk_visits += 1
     c.step += 1
     if t.world[0].rules:
-        plan(t, c, now, before, after, False, 0, False, True, c.has)
-    return goes_on(t, c, kind, now, rng.uniform(address(t, c, c.step), rng.GAP))
+        plan(t, live, who, now, before, after, False, 0, False, True, c.has)
+    return goes_on(t, live, who, kind, now, rng.uniform(address(t, c, c.step), rng.GAP))
 
 
 @rule
 def act(t, live, who, now):
     """Let the rule act that is due: send its message, or make its call the customer's next occasion; return what the clock must do."""
-    c = live.lives[who]
-    r = due_rule(t, c)
-    x = t.rules[r]
-    c.due[r], at = np.inf, act_address(t, c, x, r)
-    c.acts[r] += 1
+    c, m = live.lives[who], live.plans[who]
+    r = due_rule(t, m)
+    x, at = t.rules[r], act_address(t, c, m, r)
+    m.due[r] = np.inf
+    m.acts[r] += 1
     chosen = x.first_holder + c.profile * t.world[0].stages + c.stage
     k = t.holders[chosen]
-    meant = (x.stages >> sees(t, c, x, at, now)) & 1 and not x.needs & ~c.has and (k.reach >= 1.0 or rng.uniform(at, rng.REACH) < k.reach)
-    if meant and (not k.gated or available(t, live, c, k, at, now)):
+    meant = (x.stages >> sees(t, c, m, x, at, now)) & 1 and not x.needs & ~c.has and (k.reach >= 1.0 or rng.uniform(at, rng.REACH) < k.reach)
+    if meant and (not k.gated or available(t, live, who, k, at, now)):
         if x.calls:
             bring_forward(c, chosen, now)
-            c.urged_by, c.urged = r, c.noticed[r]
+            c.urged_by, c.urged = r, m.noticed[r]
         elif (k.budget < 0 or affords(live.budgets[k.budget], k.dearest, now)) and message(t, live, who, k, at, now):
-            c.urged_by, c.urged = r, c.noticed[r]
-    next_act(t, c, now)
+            c.urged_by, c.urged = r, m.noticed[r]
+    next_act(t, c, m, now)
     return GO
 
 
@@ -174,7 +203,7 @@ def message(t, live, who, k, at, now):
     """Send the customer a message through a channel; return whether they engage. Their own clock goes on as it was."""
     c = live.lives[who]
     fade(t, live, c, now)
-    engaged = meets(t, c, k, at, rng.word(at, rng.FEELING))
+    engaged = meets(t, live, who, k, at, rng.word(at, rng.FEELING))
     keeps(t, c, k, 0, at, engaged, False)
     if t.world[0].shares:
         spread_word(t, live, c)
@@ -186,13 +215,19 @@ def message(t, live, who, k, at, now):
 
 @rule
 def bill(t, live, who, now):
-    """Let the customer pay the fee that is due."""
-    c = live.lives[who]
-    renews(t, c, now)
+    """Let happen what is due by the calendar: a fee, else an instalment, or a refund (a payment below 0)."""
+    c, w = live.lives[who], t.world[0]
     fade(t, live, c, now)
     row = write(live, c, who, now, np.int64(c.stage))
-    row.channel, row.cost, row.revenue, row.flags = 0, 0.0, c.fee, (BILLED << 2) | 2
-    billed(t, c)
+    row.channel, row.cost, row.flags = 0, 0.0, BILLED << 2
+    if w.contracts and live.agreements[who].due <= now:
+        renews(t, c, live.agreements[who], now)
+        row.revenue, row.flags = billed(t, c, live.agreements[who]), (BILLED << 2) | 2
+    else:
+        d = live.debtors[who]
+        k = settles(d, now)
+        row.revenue, row.channel = d.amount[k], d.channel[k]
+    next_bill(t, live, who)
 
 
 @rule

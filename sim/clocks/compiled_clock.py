@@ -16,8 +16,9 @@ import numpy as np
 from sim import step
 from sim.jit import entry, rule
 from sim.log import ROW
-from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, LIFE, OCCASION, RULE, Array, Live, Tables
-from sim.model.tables import live, tables
+from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, OCCASION, RULE, Array, Tables
+from sim.model.state import live, roomier
+from sim.model.tables import tables
 from sim.model.world import World
 
 CHUNK_CUSTOMERS, CHUNK_ROWS = 1 << 12, 1 << 18
@@ -33,20 +34,16 @@ def chunks(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[Arr
     Row and parent numbers count lives from 0 within the chunk; only the last pair has all the lives.
     """
     room = (last - first) * 9 // 8 + 64 if t.world[0]["refers"] else last - first
-    state = live(world, room, min(CHUNK_ROWS, 16 * (last - first) + 256))
+    state = live(world, t, room, min(CHUNK_ROWS, 16 * (last - first) + 256))
     settle(t, state, first, last)
     while (full := one_after_the_other(t, state)) != DONE:
         if full == LIVES_FULL:
-            state = _grown(state)
+            state = roomier(state)
             continue
         yield state.rows, state.lives[: state.play[0]["made"]]
         state = state._replace(rows=np.empty(len(state.rows), ROW))
         state.play["rows"] = 0
     yield state.rows[: state.play[0]["rows"]], state.lives[: state.play[0]["made"]]
-
-
-def _grown(state: Live) -> Live:
-    return state._replace(lives=np.concatenate([state.lives, np.zeros(len(state.lives) // 2 + 64, LIFE)]))
 
 
 @entry
@@ -82,16 +79,19 @@ def one_after_the_other(t, live):
 def together(world: World, t: Tables) -> Iterator[tuple[Array, Array]]:
     """Play a world with shared things in the order of time; yield (rows, lives), the rows as they were written."""
     founders = int(t.world[0]["founders"])
-    state = live(world, founders * 9 // 8 + 64, CHUNK_ROWS)
+    state = live(world, t, founders * 9 // 8 + 64, CHUNK_ROWS)
     settle(t, state, 0, founders)
     due, identity = state.lives["at"][:founders, OCCASION], state.lives["identity"][:founders]
     order = np.lexsort((identity, due))
-    times, items = np.empty(founders // 4 + 1024), np.empty(founders // 4 + 1024, np.int64)
+    signed = np.flatnonzero(state.lives["at"][:founders, BILLING] < world.horizon)
+    room = founders // 4 + len(signed) + 1024
+    times, items = np.empty(room), np.empty(room, np.int64)
+    first_fees(state, times, items, signed)
     while (full := in_the_order_of_time(t, state, order, times, items)) != DONE:
         if full == HEAP_FULL:
             times, items = np.concatenate([times, times]), np.concatenate([items, items])
         elif full == LIVES_FULL:
-            state = _grown(state)
+            state = roomier(state)
         else:
             yield state.rows, state.lives[: state.play[0]["made"]]
             state = state._replace(rows=np.empty(CHUNK_ROWS, ROW))
@@ -212,6 +212,13 @@ def schedule(live, times, items, who, horizon):
     for kind in (BILLING, RULE):
         if at[kind] < horizon:
             push(live, times, items, at[kind], kind, who)
+
+
+@entry
+def first_fees(live, times, items, signed):
+    """Put the first fee of those into the heap who came under contract."""
+    for k in range(len(signed)):
+        push(live, times, items, live.lives[signed[k]].at[BILLING], BILLING, signed[k])
 
 
 @entry

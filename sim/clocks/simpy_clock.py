@@ -21,7 +21,8 @@ from sim.clocks.compiled_clock import CHUNK_ROWS, settle
 from sim.jit import door, rule
 from sim.model import layout
 from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, OCCASION, RULE, SATISFACTION, Array, Live, Tables
-from sim.model.tables import live, tables
+from sim.model.state import live, roomier
+from sim.model.tables import tables
 from sim.model.world import OWN, World
 from sim.spread import NODES
 
@@ -29,8 +30,10 @@ ROWS_FULL, LIVES_FULL = 8, 16
 SOONEST = 1  # the rank of what comes before all that customers do at the same time
 _W, _P, _T, _S, _A, _C, _M = (getattr(layout, n) for n in ("WORLD", "PROFILE", "TRAIT", "SPOT", "ARC", "HOLDER", "MOVE"))
 _LEVELS, _PERMISSIONS, _F, _N, _X = layout.LEVELS, layout.PERMISSIONS, layout.FLIGHT, layout.CONTENT, layout.PERMISSION
-_H, _K, _O = layout.HIRE, layout.CALENDAR, layout.ORCHESTRATION
+_H, _K, _O, _Y = layout.HIRE, layout.CALENDAR, layout.ORCHESTRATION, layout.OPENING
 _D, _L, _R, _B, _Q, _G = layout.DESK, layout.LIFE, log.ROW, layout.BUDGET, layout.QUEUE, layout.PLAY
+_PLAN, _AGREEMENT, _COUNT, _DEBTOR = layout.PLAN, layout.AGREEMENT, layout.COUNT, layout.DEBTOR
+_LIVE = 2 * len(Tables._fields)  # where the addresses of the state begin
 
 
 def _as_pointer(typing: Any, address: Any) -> Any:  # noqa: ARG001 - Numba's signature
@@ -53,14 +56,16 @@ def _tables(a):
     gates = (carray(_pointer(a[18]), a[19], _F), carray(_pointer(a[20]), a[21], _N), carray(_pointer(a[22]), (a[23], _PERMISSIONS), np.float64))
     people = (carray(_pointer(a[24]), a[25], _X), carray(_pointer(a[26]), a[27], _D), carray(_pointer(a[28]), a[29], _H))
     acts = (carray(_pointer(a[30]), a[31], _K), carray(_pointer(a[32]), a[33], _O), carray(_pointer(a[34]), a[35], np.float64))
-    last = (carray(_pointer(a[36]), a[37], np.int64), carray(_pointer(a[38]), (a[39], NODES, 4), np.float64))
+    last = (carray(_pointer(a[36]), a[37], np.int64), carray(_pointer(a[38]), a[39], _Y), carray(_pointer(a[40]), (a[41], NODES, 4), np.float64))
     return Tables(*records, *more, *bends, *gates, *people, *acts, *last)
 
 
 @door
-def _live(a):
-    some = (carray(_pointer(a[40]), a[41], _L), carray(_pointer(a[42]), a[43], _R), carray(_pointer(a[44]), a[45], _B))
-    return Live(*some, carray(_pointer(a[46]), a[47], _Q), carray(_pointer(a[48]), a[49], _G))
+def _live(addresses):
+    a = addresses[_LIVE:]
+    some = (carray(_pointer(a[0]), a[1], _L), carray(_pointer(a[2]), a[3], _R), carray(_pointer(a[4]), a[5], _B))
+    more = (carray(_pointer(a[6]), a[7], _Q), carray(_pointer(a[8]), a[9], _G), carray(_pointer(a[10]), a[11], _PLAN))
+    return Live(*some, *more, carray(_pointer(a[12]), a[13], _AGREEMENT), carray(_pointer(a[14]), a[15], _COUNT), carray(_pointer(a[16]), a[17], _DEBTOR))
 
 
 @rule
@@ -140,14 +145,15 @@ class Surroundings:
     def __init__(self, world: World, t: Tables, behaviour: Sequence[Behaviour]) -> None:
         self.world, self.t, self.behaviour = world, t, behaviour
         founders = int(t.world[0]["founders"])
-        self.live = live(world, founders * 9 // 8 + 64, CHUNK_ROWS)
+        self.live = live(world, t, founders * 9 // 8 + 64, CHUNK_ROWS)
         settle(t, self.live, 0, founders)
         self.full: list[Array] = []
-        self.contracts, self.signed = bool(np.any(t.profiles["term"] > 0)), set[int]()
+        self.bills, self.billing = bool(t.world[0]["contracts"] or t.world[0]["debts"]), dict[int, float]()  # whether there are any; each customer's next one
         self.addresses = np.zeros(2 * (len(t) + len(self.live)), "i8")
         self.map()
         self.env = Agenda()
-        self.desks = [simpy.Resource(self.env, desk.people + (desk.hire.people if desk.hire else 0)) for desk in world.desks.values()]
+        hired = np.bincount(t.hires["desk"], minlength=len(self.live.queues))
+        self.desks = [simpy.Resource(self.env, people) for people in (self.live.queues["free"] + hired).tolist()]
         for time, desk in t.hires.tolist():
             self.env.process(self.absent(self.desks[desk], time))
         self.names = (list(world.personas), list(world.ab_test.arms) if world.ab_test else [], [OWN, *world.channels], list(world.stages))
@@ -164,8 +170,7 @@ class Surroundings:
             self.live = self.live._replace(rows=np.empty(CHUNK_ROWS, log.ROW))
             self.live.play["rows"] = 0
         else:
-            lives = self.live.lives
-            self.live = self.live._replace(lives=np.concatenate([lives, np.zeros(len(lives) // 2 + 64, layout.LIFE)]))
+            self.live = roomier(self.live)
         self.map()
 
     def absent(self, desk: simpy.Resource, until: float) -> Generator[Any, Any, None]:
@@ -182,7 +187,7 @@ class Surroundings:
             delay = self.proposed(who)
             if delay == -step.QUEUES:
                 delay = yield from self.served(who)
-            self.begin_fees(who)
+            self.expect_bill(who)
             if delay < 0:
                 code = int(-delay)
                 if code & step.CHILD:
@@ -211,18 +216,22 @@ class Surroundings:
             at = self.live.lives[who]["at"]  # there may be room for more lives elsewhere
         yield Due(env, float(at[OCCASION]), self.rank(who, OCCASION))
 
-    def begin_fees(self, who: int) -> None:
-        """Let the fees of a contract fall due that has just been signed."""
-        if self.contracts and who not in self.signed and self.live.lives[who]["at"][BILLING] < np.inf:
-            self.signed.add(who)
-            self.env.process(self.fees(who))
+    def expect_bill(self, who: int) -> None:
+        """Let what the customer's agenda says fall due (a fee, an instalment, a refund), unless that is expected already."""
+        if not self.bills:
+            return
+        time = float(self.live.lives[who]["at"][BILLING])
+        if time < np.inf and self.billing.get(who) != time:
+            self.billing[who] = time
+            self.env.process(self.billed(who, time))
 
-    def fees(self, who: int) -> Generator[Any, Any, None]:
-        """Pay every fee on its day, also after notice was given."""
-        while (time := float(self.live.lives[who]["at"][BILLING])) < np.inf:
-            yield Due(self.env, time, self.rank(who, BILLING))
-            if self.live.lives[who]["at"][BILLING] == time:  # else notice was given meanwhile
-                self.room_for(bill, who)
+    def billed(self, who: int, time: float) -> Generator[Any, Any, None]:
+        """Pay what is due at a time, also after notice was given, and expect the next bill."""
+        yield Due(self.env, time, self.rank(who, BILLING))
+        if self.live.lives[who]["at"][BILLING] == time:  # else something falls due earlier by now, or no more at all
+            self.billing.pop(who, None)
+            self.room_for(bill, who)
+            self.expect_bill(who)
 
     def served(self, who: int) -> Generator[Any, Any, float]:
         """Queue at the desk until served or out of patience; return what comes after."""
@@ -255,6 +264,7 @@ class Surroundings:
     def arrive(self, who: int) -> None:
         """Let a referred customer begin."""
         self.env.process(self.customer(who, float(self.live.lives[who]["gap"])))
+        self.expect_bill(who)
 
     def tell(self, who: int, delay: float) -> float:
         """Show the occasion that has just happened to the behaviours; return the days to the next one."""
@@ -291,6 +301,7 @@ def played(world: World, t: Tables, behaviour: Sequence[Behaviour] = (), progres
     for who, delay in enumerate(due.tolist()):
         if delay < world.horizon:
             around.env.process(around.customer(who, delay))
+        around.expect_bill(who)
     collects = gc.isenabled()
     gc.disable()  # customers are many and live long: looking for cycles among them again and again doubles the time
     try:

@@ -34,7 +34,7 @@ def rule_problems(world: World, name: str, given: Rule) -> Iterator[Problem]:
     """Yield what is wrong with an orchestration rule: what it notices, for whom it acts, and through which channel."""
     path, when, only, arms = f"rules.{name}", given.when, given.only, world.ab_test.arms if world.ab_test else ()
     if when == When():
-        yield Problem(f"{path}.when", "notices nothing", "give enters, stays, touches, orders, gave_up, gains or below")
+        yield Problem(f"{path}.when", "notices nothing", "give enters, stays, touches, orders, gave_up, gains, below or above")
     drivers = (SATISFACTION, *world.drivers)
     for field, names, known, what in (
         ("when.enters", when.enters, living(world), "living stage"),
@@ -42,6 +42,7 @@ def rule_problems(world: World, name: str, given: Rule) -> Iterator[Problem]:
         ("when.touches", when.touches, world.channels, "channel"),
         ("when.gains", when.gains, world.permissions, "permission"),
         ("when.below", when.below, drivers, "driver"),
+        ("when.above", when.above, drivers, "driver"),
         ("only.stages", only.stages, living(world), "living stage"),
         ("only.personas", only.personas, world.personas, "persona"),
         ("only.arms", only.arms, arms, "arm"),
@@ -50,6 +51,9 @@ def rule_problems(world: World, name: str, given: Rule) -> Iterator[Problem]:
         ("do.channel", [given.do.channel], world.channels, "channel"),
     ):
         yield from unknown(f"{path}.{field}", names, known, what)
+    if when.below and when.above and set(when.below) != set(when.above):
+        watched = f"{', '.join(when.above)}, but below watches {', '.join(when.below)}"
+        yield Problem(f"{path}.when.above", f"given {watched}", "one rule watches one driver: write two")
     if given.do.channel in world.channels and not given.do.calls and _needs_desk(world, given.do.channel):
         yield Problem(f"{path}.do.calls", f"given false, but {given.do.channel} needs a desk", "must be true: people call, they don't send messages")
 

@@ -11,7 +11,9 @@ from sim.errors import ConfigError, Problem, near
 from sim.model.world import World
 
 NAMED = ("stages", "personas", "channels", "desks", "drivers", "permissions", "rules")
-_CHANNEL_FIELDS = ("share", "intensity", "engage", "odds", "experience", "cost", "discount", "flights", "needs", "gives", "loses", "contents", "targets")
+_REACH = ("share", "intensity", "engage", "flights", "needs", "targets", "saturation")
+_EFFECT = ("odds", "experience", "cost", "discount", "gives", "loses", "contents")
+_CHANNEL_FIELDS = (*_REACH, *_EFFECT)
 _PERSONA_FIELDS = ("pace", "entry", "odds", "channels", "traits", "revenue", "margin")
 _ALLOWED = {"stages": ("next", "gap", "order"), "personas": _PERSONA_FIELDS, "channels": _CHANNEL_FIELDS, "drivers": ("odds", "engage")}
 

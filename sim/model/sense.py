@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from sim.errors import Problem
 from sim.log import ROW
 from sim.model.behaviour import driver_problems, rule_problems
+from sim.model.deals import revenue_problems
 from sim.model.layout import CIRCLES, COUNTERS, PERMISSIONS, RULES
-from sim.model.names import unknown
+from sim.model.names import SHAPED, spread_problems, unknown
 from sim.model.places import desk_of, living, reachable, shares
 from sim.model.profiles import Profile, refused
 from sim.model.world import (
+    BENDING,
     CUSTOMER,
     OWN,
     PROSPECT,
@@ -20,13 +22,13 @@ from sim.model.world import (
     Channel,
     Desk,
     Persona,
-    Revenue,
-    Spread,
+    Referral,
     Stage,
     World,
 )
 
 MOST_DESKS, MOST_NAMES, MOST_LEVELS = 15, 120, 8
+MOST_OWNERS = 2000
 MOST_BITS = 60
 MOST_PERMISSIONS, MOST_CAPS, MOST_CIRCLES = PERMISSIONS, COUNTERS, CIRCLES
 
@@ -96,26 +98,18 @@ def _stages(world: World) -> Iterator[Problem]:
             given = [field for field in ("next", "gap", "order", "entry") if getattr(stage, field) != Stage.model_fields[field].default]
             yield from (Problem(f"{path}.{field}", f"given for an exit ({stage.kind})", "an exit has none") for field in given)
             continue
+        if stage.reason is not None:
+            yield Problem(f"{path}.reason", f"given for a stage of kind {stage.kind}", "only an exit has a reason for leaving")
         yield from unknown(f"{path}.next", stage.next, world.stages, "stage")
         yield from _sum_to_one(f"{path}.next", stage.next)
         if stage.gap is None:
             yield Problem(f"{path}.gap", "missing", "must be given: days to the next occasion")
         else:
-            yield from _spread(f"{path}.gap", stage.gap, families=("exponential", "gamma", "weibull", "lognormal", "fixed"))
+            yield from spread_problems(f"{path}.gap", stage.gap, families=("exponential", "gamma", "weibull", "lognormal", "fixed"))
     if not all(persona.entry for persona in world.personas.values()):
         yield from _sum_to_one("stages.*.entry", {name: stage.entry for name, stage in world.stages.items()})
     yield from _twins("stages", world.stages)
     yield from _standstill(world)
-
-
-def _spread(path: str, spread: Spread, families: tuple[str, ...]) -> Iterator[Problem]:
-    if spread.family not in families:
-        yield Problem(f"{path}.family", f"given {spread.family!r}", f"must be one of {', '.join(families)}")
-    shaped = {"a", "b"} & {name for name in ("a", "b") if getattr(spread, name) is not None}
-    if spread.family == "beta_prime" and shaped != {"a", "b"}:
-        yield Problem(path, "beta_prime", "needs a and b")
-    if spread.family != "beta_prime" and shaped:
-        yield Problem(path, f"a and b for {spread.family}", "only beta_prime has them; give mean and cv")
 
 
 def _twins(path: str, names: Iterable[str]) -> Iterator[Problem]:
@@ -147,8 +141,7 @@ def _personas(world: World) -> Iterator[Problem]:
     for name, persona in world.personas.items():
         path = f"personas.{name}"
         yield from refused(f"{path}.set", persona.set)
-        yield from _revenue(f"{path}.revenue", persona.revenue)
-        yield from _spread(f"{path}.revenue.value", persona.revenue.value, families=("exponential", "gamma", "weibull", "lognormal", "fixed"))
+        yield from revenue_problems(world, f"{path}.revenue", persona.revenue)
         if isinstance(persona.pace, dict):
             yield from unknown(f"{path}.pace", persona.pace, living(world), "living stage")
         if persona.entry:
@@ -161,34 +154,40 @@ def _personas(world: World) -> Iterator[Problem]:
         yield from _traits(world, path, persona)
 
 
-def _revenue(path: str, revenue: Revenue) -> Iterator[Problem]:
-    if revenue.model == "contract" and revenue.contract is None:
-        yield Problem(f"{path}.contract", "missing", "say the fee, and the period and term if they are not a month and a year")
-    if revenue.contract is not None:
-        if revenue.model != "contract":
-            yield Problem(f"{path}.model", f"given {revenue.model!r}, but there is a contract", "must be 'contract'")
-        yield from _spread(f"{path}.contract.fee", revenue.contract.fee, families=("exponential", "gamma", "weibull", "lognormal", "fixed"))
-        if revenue.contract.term < revenue.contract.period:
-            yield Problem(f"{path}.contract.term", f"given {revenue.contract.term:g}", f"must be at least one period ({revenue.contract.period:g} days)")
-
-
 def _traits(world: World, path: str, persona: Persona) -> Iterator[Problem]:
-    bend = [trait for trait in persona.traits.values() if trait.acts == "odds"]
+    bend = [trait for trait in persona.traits.values() if trait.acts in BENDING]
     left = MOST_LEVELS - len({SATISFACTION, *world.drivers})
     if len(bend) > max(0, left):
-        yield Problem(f"{path}.traits", f"{len(bend)} act on odds", f"at most {max(0, left)} can")
+        yield Problem(f"{path}.traits", f"{len(bend)} act on odds or as a probability", f"at most {max(0, left)} can")
     for name, trait in persona.traits.items():
         at = f"{path}.traits.{name}"
-        yield from _spread(at, trait, families=("lognormal", "gamma", "beta_prime", "fixed"))
-        if trait.acts == "odds" and not trait.of:
+        yield from spread_problems(at, trait, families=("beta",) if trait.acts == "probability" else ("lognormal", "gamma", "beta_prime", "fixed"))
+        if trait.acts in BENDING and not trait.of:
             yield Problem(f"{at}.of", "missing", "say which transitions: {stage: {stage: exponent}}")
-        if trait.acts != "odds" and trait.of:
-            yield Problem(f"{at}.of", f"given for a trait that acts on {trait.acts}", "only a trait that acts on odds has it")
+        if trait.acts not in BENDING and trait.of:
+            yield Problem(f"{at}.of", f"given for a trait that acts on {trait.acts}", "only a trait that acts on odds, or as a probability, has it")
+        if trait.acts == "probability":
+            yield from _probability(world, at, persona, name)
         if trait.like is not None:
             others = [other for other, given in persona.traits.items() if other != name and given.like is None]
             yield from unknown(f"{at}.like.trait", [trait.like.trait], others, "other trait that goes along with none")
-        if trait.family != "beta_prime" and trait.mean == 0:
+        if trait.family not in SHAPED and trait.mean == 0:
             yield Problem(f"{at}.mean", "given 0", "must be more than 0")
+
+
+def _probability(world: World, at: str, persona: Persona, name: str) -> Iterator[Problem]:
+    """Find transitions that can't have a probability of their own."""
+    others = [trait for other, trait in persona.traits.items() if other != name and trait.acts == "probability"]
+    for stage, row in persona.traits[name].of.items():
+        if len(row) > 1 or any(stage in trait.of for trait in others):
+            yield Problem(
+                f"{at}.of.{stage}", "more than one transition", "one of a stage's transitions can be given a probability: the others share what is left"
+            )
+        for to, power in row.items():
+            if power != 1:
+                yield Problem(f"{at}.of.{stage}.{to}", f"given {power:g}", "must be 1: the trait is the probability itself")
+            if stage in world.stages and world.stages[stage].next.get(to, 0.0) >= 1:
+                yield Problem(f"{at}.of.{stage}.{to}", f"the only way out of {stage}", "stages.*.next must leave something for the others")
 
 
 def _channel(world: World, name: str, channel: Channel) -> Iterator[Problem]:
@@ -207,8 +206,10 @@ def _gates(world: World, path: str, channel: Channel) -> Iterator[Problem]:
     for field in ("needs", "gives", "loses"):
         yield from unknown(f"{path}.{field}", getattr(channel, field), world.permissions, "permission")
     yield from unknown(f"{path}.meets", channel.meets, living(world), "living stage")
-    bends = [trait for persona in world.personas.values() for trait, given in persona.traits.items() if given.acts == "odds"]
+    bends = [trait for persona in world.personas.values() for trait, given in persona.traits.items() if given.acts in BENDING]
     yield from unknown(f"{path}.targets", channel.targets, bends, "trait that acts on odds")
+    if channel.saturation is not None:
+        yield from unknown(f"{path}.saturation.driver", [channel.saturation.driver], (SATISFACTION, *world.drivers), "driver")
     for k, flight in enumerate(channel.flights or ()):
         if flight.end <= flight.start:
             yield Problem(f"{path}.flights.{k}", f"from day {flight.start:g} to day {flight.end:g}", "must end after it starts")
@@ -222,10 +223,11 @@ def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
     if name in world.channels:
         yield Problem(path, "a channel has the same name", "name it otherwise: the ledger lists desks and channels side by side")
     yield from _whom_and_when(world, path, desk)
+    yield from _owners(path, desk)
     families = ("exponential", "gamma", "weibull", "lognormal", "fixed")
-    yield from _spread(f"{path}.service", desk.service, families)
+    yield from spread_problems(f"{path}.service", desk.service, families)
     if desk.patience is not None:
-        yield from _spread(f"{path}.patience", desk.patience, families)
+        yield from spread_problems(f"{path}.patience", desk.patience, families)
         if desk.gives_up_to is None and _serves_prospects(world, name):
             yield Problem(f"{path}.gives_up_to", "missing", "must name the exit for prospects who outwait their patience")
         if desk.patience.mean == 0:
@@ -234,6 +236,13 @@ def _desk(world: World, name: str, desk: Desk) -> Iterator[Problem]:
         yield from unknown(f"{path}.gives_up_to", [desk.gives_up_to], [s for s, stage in world.stages.items() if stage.is_exit], "exit")
     if desk.serves is None and not any(channel.desk == name for channel in world.channels.values()):
         yield Problem(f"{path}.serves", "missing, and no channel names this desk", "say whom it serves ({} for everybody)")
+
+
+def _owners(path: str, desk: Desk) -> Iterator[Problem]:
+    if desk.owned and desk.hire is not None:
+        yield Problem(f"{path}.hire", "given for a desk whose people own their accounts", "leave it out: who is new would own nobody")
+    if desk.owned and desk.people > MOST_OWNERS:
+        yield Problem(f"{path}.people", f"given {desk.people}", f"at most {MOST_OWNERS:,} where each owns accounts")
 
 
 def _whom_and_when(world: World, path: str, desk: Desk) -> Iterator[Problem]:
@@ -268,17 +277,29 @@ def _serves_prospects(world: World, desk: str) -> bool:
 
 
 def _extras(world: World) -> Iterator[Problem]:
-    for market, calendar in world.calendars.items():
-        for part in ("season", "weekday", "hours"):
-            if (factors := getattr(calendar, part)) is not None and not any(factors):
-                yield Problem(f"calendars.{market}.{part}", "given only zeros", "something must go on at some time")
+    parts = [(f"{market}.{part}", getattr(calendar, part)) for market, calendar in world.calendars.items() for part in ("season", "weekday", "hours")]
+    for path, factors in parts:
+        if factors is not None and not any(factors):
+            yield Problem(f"calendars.{path}", "given only zeros", "something must go on at some time")
     for name, driver in world.drivers.items():
         yield from driver_problems(world, name, driver)
     for name, given in world.rules.items():
         yield from rule_problems(world, name, given)
     if world.referral is not None:
-        yield from unknown("referral.chance", world.referral.chance, living(world), "living stage")
-        yield from unknown("referral.enters", [world.referral.enters], living(world), "living stage")
+        yield from _referral(world, world.referral)
+    yield from unknown("start", world.start, living(world), "living stage")
+    for stage, groups in world.start.items():
+        yield from unknown(f"start.{stage}", groups, world.personas, "persona")
+
+
+def _referral(world: World, referral: Referral) -> Iterator[Problem]:
+    yield from unknown("referral.chance", referral.chance, living(world), "living stage")
+    yield from unknown("referral.enters", [referral.enters], living(world), "living stage")
+    if isinstance(referral.reward, dict):
+        yield from unknown("referral.reward", referral.reward, world.personas, "persona")
+    if referral.reward and referral.enters in world.stages and world.stages[referral.enters].kind == CUSTOMER:
+        rule = "a reward is due when who was referred converts: let them enter as prospects"
+        yield Problem("referral.reward", f"given, and {referral.enters} is a customer stage", rule)
 
 
 def _test(world: World) -> Iterator[Problem]:
@@ -314,6 +335,7 @@ def _odds_tables(profile: Profile) -> Iterator[tuple[str, Mapping[str, Mapping[s
     world, persona = profile.world, profile.world.personas[profile.persona]
     yield f"personas.{profile.persona}.odds", persona.odds
     yield from ((f"personas.{profile.persona}.traits.{name}.of", trait.of) for name, trait in persona.traits.items())
+    yield f"personas.{profile.persona}.revenue.sensitivity", persona.revenue.sensitivity
     for name, channel in world.channels.items():
         yield f"channels.{name}.odds", channel.odds
         yield from ((f"channels.{name}.contents.{content}.odds", shown.odds) for content, shown in channel.contents.items())

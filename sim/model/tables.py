@@ -1,22 +1,23 @@
 """A world becomes tables: every product of odds made, every share laid out as arcs, once, before the clock starts."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from sim import log, rng, spread
+from sim import rng, spread
 from sim.model import arcs, layout
-from sim.model.layout import Array, Live, Tables
+from sim.model.deals import priced
+from sim.model.layout import Array, Tables
+from sim.model.numbering import bending, bits, capped, circles, founders, hires, named_drivers, newcomers, opening, queues
 from sim.model.places import desk_of, entry, shares
 from sim.model.profiles import Profile, profiles
-from sim.model.world import CUSTOMER, OWN, SATISFACTION, Adds, Calendar, Channel, Driver, Revenue, Rule, Trait, World, by_stage
+from sim.model.state import PERIODS
+from sim.model.world import BENDING, CUSTOMER, OWN, SATISFACTION, Adds, Calendar, Channel, Odds, Revenue, Rule, World, by_stage
 
 Bends = dict[str, dict[str, float]]  # by stage: log odds per unit of a level
 
-PERIODS = {"day": 1.0, "week": 7.0, "month": 365 / 12}
-ROUNDING = 1e-9  # of a budget: three times 0.1 is a little more than 0.3
 _KIND = {"prospect": layout.PROSPECT, CUSTOMER: layout.CUSTOMER}
 
 
@@ -27,7 +28,7 @@ class _Builder:
         self.world = world
         self.stage = {name: k for k, name in enumerate(world.stages)}
         self.channel = {name: k for k, name in enumerate([OWN, *world.channels])}
-        self.desk = {name: k for k, name in enumerate(world.desks)}
+        self.desk = {name: queues(world).index(name) for name in world.desks}
         self.budget = {name: k for k, name in enumerate(capped(world))}
         self.profiles: list[Any] = []
         self.traits: list[Any] = []
@@ -55,12 +56,15 @@ class _Builder:
         persona = profile.world.personas[profile.persona]
         bends, first, level = self._bends(profile), len(self.traits), len(named_drivers(profile.world))
         for name, trait in persona.traits.items():
-            acts = {"rate": layout.RATE, "spend": layout.SPEND, "odds": layout.ODDS}[trait.acts]
-            size = spread.compiled(trait, 1.0, self.spreads)
+            acts = {"rate": layout.RATE, "spend": layout.SPEND}.get(trait.acts, layout.ODDS)
+            odds = trait.model_copy(update={"family": "beta_prime"}) if trait.acts == "probability" else trait  # p / (1 - p)
+            size = spread.compiled(odds, 1.0, self.spreads)
             like, rho = (rng.name_number(trait.like.trait), trait.like.correlation) if trait.like else (0, 0.0)
             self.traits.append((size, rng.name_number(name), acts, level if acts == layout.ODDS else -1, like, rho))
             level += acts == layout.ODDS
-        self.profiles.append((upto, arm_upto, first, len(self.traits) - first, self.calendar.get(persona.market, -1), *self._contract(persona.revenue)))
+        reward = by_stage(self.world.referral.reward, profile.persona, 0.0) if self.world.referral else 0.0
+        known = (upto, arm_upto, first, len(self.traits) - first, self.calendar.get(persona.market, -1), persona.revenue.price, reward)
+        self.profiles.append((*known, *self._contract(persona.revenue), *self._debts(persona.revenue)))
         entered = 0.0
         for stage in profile.world.stages:
             entered += entry(profile).get(stage, 0.0)
@@ -72,14 +76,23 @@ class _Builder:
             return (spread.FIXED, 0, 0.0, 0.0), 0.0, 0.0, 0.0, 0.0
         return spread.compiled(signed.fee, 1.0, self.spreads), signed.period, signed.term, signed.notice, signed.rise
 
+    def _debts(self, revenue: Revenue) -> tuple[Any, ...]:
+        back, parts = revenue.refund, revenue.instalments
+        returned = spread.compiled(back.after, 1.0, self.spreads) if back else (spread.FIXED, 0, 0.0, 0.0)
+        return back.chance if back else 0.0, returned, parts.number if parts else 0, parts.every if parts else 0.0
+
     def _bends(self, profile: Profile) -> list[Bends]:
         """Return log odds per unit of each level: drivers, then the traits that act on odds."""
         return bent_by_drivers(profile.world) + [{a: dict(row) for a, row in trait.of.items()} for trait in bending(profile).values()]
 
     def desks(self) -> Array:
         """Return what rules know of the desks."""
-        out = np.zeros(len(self.world.desks), layout.DESK)
-        for record, desk in zip(out, self.world.desks.values(), strict=True):
+        names = queues(self.world)
+        out = np.zeros(len(names), layout.DESK)
+        for record, name in zip(out, names, strict=True):
+            desk = self.world.desks[name]
+            record["named"], record["number"] = list(self.world.desks).index(name), rng.name_number(name)
+            record["owners"] = desk.people if desk.owned else 0
             record["service"] = spread.compiled(desk.service, 1.0, self.spreads)
             record["patience"] = spread.compiled(desk.patience, 1.0, self.spreads) if desk.patience else (spread.FIXED, 0, np.inf, 0.0)
             record["calendar"] = self._calendar(desk.hours, mean_one=False) if desk.hours else -1
@@ -99,7 +112,7 @@ class _Builder:
         entering = self.push(world, lambda adds: adds.enters.get(name, 0.0))
         nothing = (spread.FIXED, 0, 0.0, 0.0)
         if stage.gap is None:
-            self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, layout.EXIT, 0, entering, 0))
+            self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, layout.EXIT, 0, entering, 1.0, 0))
             return
         own = len(self.holders)
         plain = self._row(profile, name, (), bends)
@@ -111,15 +124,16 @@ class _Builder:
         first = len(self.arcs)
         self.arcs.extend(arcs.arcs(profile, name, held, own))
         gap = spread.compiled(stage.gap, by_stage(persona.pace, name, 1.0), self.spreads)
-        value = spread.compiled(persona.revenue.value, 1.0, self.spreads)
+        value = spread.compiled(persona.revenue.value, stage.order.worth, self.spreads)
         referral = self.world.referral
         refer, to = (referral.chance.get(name, 0.0), self.stage[referral.enters]) if referral else (0.0, 0)
         self.spots.append((gap, value, entered, stage.order.on_entry, stage.order.on_stay, refer, first, own, _KIND[stage.kind], to, entering))
+        self.spots[-1] += (persona.revenue.contract.by_stage.get(name, 1.0) if persona.revenue.contract else 1.0,)
         self.spots[-1] += (sum(1 << k for stages, k in self.circle.items() if name in stages),)
 
     def _add_own(self, profile: Profile, stage: str, plain: int) -> None:
         record = self._holder(profile, stage, OWN)
-        record["price"], record["plain"], record["moved"], record["budget"] = 1.0, plain, plain, -1
+        record["price"], record["plain"], record["moved"], record["budget"] = profile.world.personas[profile.persona].revenue.price, plain, plain, -1
         record["sold"] = self.push(profile.world, lambda adds: _of_channel(adds.order, OWN))
         self.holders.append(record)
 
@@ -127,23 +141,28 @@ class _Builder:
         world, c = profile.world, profile.world.channels[channel]
         record = self._holder(profile, stage, channel)
         record["reach"] = min(1.0, c.intensity)
-        record["engage"], record["price"], record["channel"] = by_stage(c.engage, stage, 1.0), 1 - c.discount, self.channel[channel]
+        price = world.personas[profile.persona].revenue.price * (1 - c.discount)
+        record["engage"], record["price"], record["channel"] = by_stage(c.engage, stage, 1.0), price, self.channel[channel]
         record["exposure"], record["touch"], record["order"], record["budget"] = c.cost.exposure, c.cost.touch, c.cost.order, self.budget.get(channel, -1)
+        saving = priced(profile, 1 - c.discount)
         free = c.budget is None or c.budget.amount > 0  # no budget: unavailable, free or not
         record["dearest"] = c.cost.exposure + c.cost.touch + c.cost.order if free else math.inf
-        record["plain"], record["moved"] = plain, self._row(profile, stage, (c.odds,), bends) if c.odds.get(stage) else plain
+        record["plain"], record["moved"] = plain, self._row(profile, stage, (c.odds, saving), bends) if c.odds.get(stage) or saving else plain
         self._feelings(record, c, stage)
         record["keen"] = self.slope([math.log(driver.engage.get(channel, 1.0)) for driver in named_drivers(world).values()])
         for field, event in (("exposed", "exposure"), ("touched", "touch"), ("sold", "order")):
             record[field] = self.push(world, _added_at(event, channel))
         self._gate(record, c, profile, channel)
+        if c.saturation is not None:
+            record["half"], record["shape"] = c.saturation.half, c.saturation.shape
+        record["weary"] = list(named_drivers(world)).index(c.saturation.driver) if c.saturation else -1
         self._contents(record, profile, stage, c, bends)
         self.holders.append(record)
 
     def _holder(self, profile: Profile, stage: str, channel: str) -> Any:
         record, claims = np.zeros((), layout.HOLDER), desk_of(profile.world, profile.persona, stage, channel)
         record["desk"], record["counter"], record["circle"], record["target"] = self.desk[claims[0]] if claims else -1, -1, -1, -1
-        record["bad"] = -np.inf
+        record["bad"], record["weary"] = -np.inf, -1
         return record
 
     def _feelings(self, record: Any, channel: Channel, stage: str) -> None:
@@ -175,7 +194,8 @@ class _Builder:
         record["first_content"], record["contents"], upto = len(self.contents), len(shown), 0.0
         for name, weight in shown.items():
             upto += weight / math.fsum(shown.values())
-            self.contents.append((upto, self._row(profile, stage, (channel.odds, channel.contents[name].odds), bends)))
+            tables_ = (channel.odds, channel.contents[name].odds, priced(profile, 1 - channel.discount))
+            self.contents.append((upto, self._row(profile, stage, tables_, bends)))
         if shown:
             self.contents[-1] = (np.inf, self.contents[-1][1])
 
@@ -217,8 +237,10 @@ class _Builder:
         record["enters"], record["stays"] = bits(when.enters, self.stage), bits(when.stays, self.stage)
         record["touches"], record["gains"] = bits(when.touches, self.channel), bits(when.gains, self.permission)
         record["orders"], record["gave_up"], record["driver"] = when.orders, when.gave_up, -1
-        for driver, below in when.below.items():
-            record["driver"], record["below"] = list(named_drivers(self.world)).index(driver), below
+        record["below"], record["above"] = -np.inf, np.inf
+        for field, line in (("below", when.below), ("above", when.above)):
+            for driver, level in line.items():
+                record["driver"], record[field] = list(named_drivers(self.world)).index(driver), level
 
     def _act(self, record: Any, given: Rule, seen: Sequence[Profile]) -> None:
         only, sees, do = given.only, given.sees, given.do
@@ -243,9 +265,9 @@ class _Builder:
     def _row(self, profile: Profile, stage: str, odds_of: Sequence[Mapping[str, Mapping[str, float]]], bends: list[Bends]) -> int:
         """Return the row of moves out of a stage, under the odds of the channel and content that the customer engaged with, if any."""
         persona, ways = profile.world.personas[profile.persona], profile.world.stages[stage].next
-        found = []
+        found, always = [], (persona.odds, priced(profile, persona.revenue.price), evened(profile))
         for to in sorted((b for b, p in ways.items() if p > 0), key=lambda b: self.stage[b]):
-            odds = math.prod((table.get(stage, {}).get(to, 1.0) for table in (persona.odds, *odds_of)), start=1.0)
+            odds = math.prod((table.get(stage, {}).get(to, 1.0) for table in (*always, *odds_of)), start=1.0)
             slope = self.slope([bend.get(stage, {}).get(to, 0.0) for bend in bends])
             found.append((1.0 / (ways[to] * odds), slope, self.stage[to]))
         found.sort(key=lambda move: (move[1], move[0]))  # equal slopes side by side share one exponential; who mostly wins comes first
@@ -256,35 +278,14 @@ class _Builder:
         return self.rows[tuple(found)]
 
 
-def capped(world: World) -> list[str]:
-    """Return the channels that have a budget."""
-    return [name for name, channel in world.channels.items() if channel.budget is not None]
-
-
-def bending(profile: Profile) -> dict[str, Trait]:
-    """Return the traits that act on odds, in the order of their levels."""
-    return {name: trait for name, trait in profile.world.personas[profile.persona].traits.items() if trait.acts == "odds"}
-
-
-def bits(names: Iterable[str], number: Mapping[str, int]) -> int:
-    """Return a set of names as the bits of their numbers."""
-    return sum(1 << number[name] for name in names)
-
-
-def circles(world: World) -> list[tuple[str, ...]]:
-    """Return the groups of stages whose people pass something on."""
-    return list(dict.fromkeys(tuple(channel.meets) for channel in world.channels.values() if channel.meets))
-
-
-def hires(world: World) -> Array:
-    """Return when more people take up work, in order of time."""
-    joining = [(day, number) for number, desk in enumerate(world.desks.values()) if desk.hire for day in desk.hire.days()]
-    return np.array(sorted(joining), layout.HIRE)
-
-
-def named_drivers(world: World) -> dict[str, Driver]:
-    """Return the drivers in the order of their levels; satisfaction is always there, and first."""
-    return {SATISFACTION: world.drivers.get(SATISFACTION, Driver()), **world.drivers}
+def evened(profile: Profile) -> Odds:
+    """Return the odds that make a transition as likely as all others together, where a trait is its probability."""
+    out: Odds = {}
+    for trait in profile.world.personas[profile.persona].traits.values():
+        for stage, row in trait.of.items() if trait.acts == "probability" else ():
+            ways = profile.world.stages[stage].next
+            out.setdefault(stage, {}).update({to: (1 - ways[to]) / ways[to] for to in row})
+    return out
 
 
 def bent_by_drivers(world: World) -> list[Bends]:
@@ -337,6 +338,7 @@ def tables(world: World, replication: int = 0) -> Tables:
         rules=np.array(build.rules, layout.ORCHESTRATION),
         urges=np.array(build.urges, "f8"),
         living=np.array([k for k, stage in enumerate(world.stages.values()) if not stage.is_exit], "i8"),
+        opening=np.array(opening(world), layout.OPENING),
         spreads=np.array(build.spreads) if build.spreads else np.zeros((1, spread.NODES, 4)),
     )
 
@@ -346,8 +348,12 @@ def _world(world: World, replication: int) -> Array:
     w = out[0]
     w["k0"], w["k1"] = rng.key(world.seed, replication)
     w["arm0"], w["arm1"] = rng.key(world.seed, replication, "arm", world.ab_test.name) if world.ab_test else (0, 0)
-    w["horizon"], w["days"], w["founders"] = world.horizon, world.arrivals.days, founders(world, replication)
-    w["rules"] = len(world.rules)
+    w["horizon"], w["days"], w["newcomers"] = world.horizon, world.arrivals.days, newcomers(world, replication)
+    w["founders"] = founders(world, replication)
+    w["rules"], w["caps"] = len(world.rules), sum(channel.cap is not None for channel in world.channels.values())
+    deals = [p.world.personas[p.persona].revenue for p in profiles(world)]
+    w["contracts"] = any(deal.model == "contract" for deal in deals)
+    w["debts"] = any(deal.refund is not None or deal.instalments is not None for deal in deals)
     w["growth"] = math.log1p(world.arrivals.growth) * world.arrivals.days / 365
     w["evenly"] = world.arrivals.shape == "even"
     w["stages"], w["personas"], w["arms"] = len(world.stages), len(world.personas), len(world.ab_test.arms) if world.ab_test else 1
@@ -357,27 +363,6 @@ def _world(world: World, replication: int) -> Array:
         w["shared"][k], w["follows"][k] = driver.shared, list(named).index(driver.follows) if driver.follows else -1
         w["start"][k], w["fade"][k] = driver.start, math.log(2) / driver.half_life if driver.half_life else 0.0
     w["drivers"], w["shares"] = len(named), any(driver.shared for driver in named.values())
-    w["levels"] = len(named) + max(sum(t.acts == "odds" for t in p.world.personas[p.persona].traits.values()) for p in profiles(world))
+    w["levels"] = len(named) + max(sum(t.acts in BENDING for t in p.world.personas[p.persona].traits.values()) for p in profiles(world))
     w["fades"], w["refers"] = bool(np.any(w["fade"] > 0)), world.referral is not None and any(world.referral.chance.values())
     return out
-
-
-def founders(world: World, replication: int) -> int:
-    """Return how many founders arrive: ``customers``, or a Poisson number with that mean."""
-    if world.arrivals.shape != "poisson":
-        return world.customers
-    from scipy.stats import poisson
-
-    u = ((rng.key(world.seed, replication, "founders")[0] >> 12) + 0.5) * 2.0**-52
-    return int(poisson.ppf(u, world.customers))
-
-
-def live(world: World, room: int, rows: int) -> Live:
-    """Return fresh state with room for so many customers and rows."""
-    budgets = [(channel.budget.amount * (1 + ROUNDING), PERIODS[channel.budget.per], -1, 0.0) for channel in world.channels.values() if channel.budget]
-    queues = [(desk.people, -1, -1) for desk in world.desks.values()]
-    state = (np.zeros(room, layout.LIFE), np.empty(rows, log.ROW), np.array(budgets, layout.BUDGET), np.array(queues, layout.QUEUE))
-    play = np.zeros(1, layout.PLAY)
-    starts = [driver.start for driver in named_drivers(world).values()]
-    play["level"][0, : len(starts)] = starts
-    return Live(*state, play)

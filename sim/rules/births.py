@@ -6,9 +6,13 @@ import numpy as np
 
 from sim import rng, spread
 from sim.jit import rule
-from sim.model.layout import COUNTERS, ODDS, RATE, RULES
+from sim.model.layout import CUSTOMER, ODDS, RATE
 from sim.model.layout import OCCASION as DUE
+from sim.rules.channels import unseen
 from sim.rules.circles import joins
+from sim.rules.contracts import long_signed, signs, unsigned
+from sim.rules.debts import next_bill, no_debts
+from sim.rules.orchestration import no_plans
 from sim.rules.place import address, gap
 
 TINY = 2.0**-53
@@ -19,8 +23,11 @@ SMALLEST = 1e-300  # a trait that bends odds is positive, however small its quan
 def founder(t, live, who, identity):
     """Make the founder with this identity; their first occasion is on the agenda."""
     w = t.world[0]
+    if identity >= w.newcomers:
+        already_here(t, live, who, identity - w.newcomers)
+        return
     at = (w.k0, w.k1, np.uint64(identity), rng.place(rng.BIRTH, 0))
-    arrived = identity * (w.days / w.founders) if w.evenly else rng.uniform(at, rng.ARRIVAL) * w.days
+    arrived = identity * (w.days / w.newcomers) if w.evenly else rng.uniform(at, rng.ARRIVAL) * w.days
     if w.growth != 0.0:
         arrived = math.log1p(arrived / w.days * math.expm1(w.growth)) / w.growth * w.days
     u, persona = rng.uniform(at, rng.PERSONA), np.int64(0)
@@ -32,6 +39,17 @@ def founder(t, live, who, identity):
     while stage < w.stages - 1 and u >= t.spots[first + stage].entry_upto:
         stage += 1
     born(t, live, who, at[2], profile, stage, arrived, -1)
+
+
+@rule
+def already_here(t, live, who, k):
+    """Make the k-th of those who are there on day 0, as if something had just happened to them; a contract is some way into its term."""
+    g = np.int64(0)
+    while k >= t.opening[g].upto:
+        g += 1
+    group = t.opening[g]
+    identity = group.first + np.uint64(k - (t.opening[g - 1].upto if g else 0))
+    born(t, live, who, identity, group.persona * t.world[0].arms + arm(t, group.persona, identity), group.stage, 0.0, -1)
 
 
 @rule
@@ -74,19 +92,15 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
     """Make a customer: drivers at their start, traits drawn, the first gap begun."""
     w, c, p = t.world[0], live.lives[who], t.profiles[profile]
     c.identity, c.profile, c.stage, c.entry, c.arrived, c.felt, c.parent = identity, profile, stage, stage, arrived, arrived, parent
-    c.number, c.desk_visits, c.desk, c.before, c.behind, c.rate, c.spend = 0, 0, -1, -1, -1, 1.0, 1.0
+    c.number, c.desk_visits, c.desk, c.before, c.behind, c.rate, c.spend, c.won = 0, 0, -1, -1, -1, 1.0, 1.0, 0
     for kind in range(len(c.at)):
         c.at[kind] = np.inf
     for level in range(w.levels):
         c.level[level] = w.start[level]
     joins(live, t.spots[profile * w.stages + stage].circles, 1)
-    c.fee, c.ends, c.until, c.bills = 0.0, 0.0, np.inf, 0
-    c.step, c.urged_by, c.called, c.was, c.since = 0, -1, -1, stage, arrived
-    for r in range(RULES):
-        c.due[r], c.acts[r] = np.inf, 0
+    c.step, c.urged_by, c.called = 0, -1, -1
     c.has = permitted(t, identity)
-    for k in range(COUNTERS):
-        c.period[k], c.seen[k] = -1, 0
+    bring_along(t, live, who)
     for k in range(p.first_trait, p.first_trait + p.traits):
         trait = t.traits[k]
         x = spread.quantile(trait.size, t.spreads, standing(w, identity, trait))
@@ -98,6 +112,26 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
             c.spend *= x
     c.gap = gap(t, c, rng.uniform(address(t, c, 0), rng.GAP), arrived)
     c.at[DUE] = arrived + c.gap
+    if t.spots[profile * w.stages + stage].kind == CUSTOMER:
+        c.won = 1
+        if w.contracts:
+            live.agreements[who].times = t.spots[profile * w.stages + stage].fee
+            signs(t, c, live.agreements[who], arrived, long_signed(t, c) if parent < 0 and (identity >> np.uint64(61)) else arrived)
+            next_bill(t, live, who)
+
+
+@rule
+def bring_along(t, live, who):
+    """Begin what only some worlds keep of a customer."""
+    w, c = t.world[0], live.lives[who]
+    if w.rules:
+        no_plans(live.plans[who], c.stage, c.arrived)
+    if w.contracts:
+        unsigned(live.agreements[who])
+    if w.caps:
+        unseen(live.counts[who])
+    if w.debts:
+        no_debts(live.debtors[who])
 
 
 @rule

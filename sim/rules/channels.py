@@ -6,6 +6,7 @@ import numpy as np
 
 from sim import rng, spread
 from sim.jit import rule
+from sim.model.layout import COUNTERS
 from sim.rules.circles import meets_one
 from sim.rules.drivers import bent, feel, push
 from sim.rules.place import spot
@@ -21,24 +22,32 @@ def holder(t, s, at):
 
 
 @rule
-def available(t, live, c, k, at, now):
+def available(t, live, who, k, at, now):
     """Return whether the channel may reach this customer now: it runs, they permit it, have not seen it too often, and it finds them."""
+    c = live.lives[who]
     if k.needs & ~c.has:
         return False
     if k.circle >= 0 and not meets_one(live, spot(t, c).circles, k.circle, at):
         return False
     if k.target >= 0 and rng.uniform(at, rng.TARGET) * (1.0 + bent(t, c, k.target)) >= 1.0:
         return False
-    return (k.counter < 0 or seldom(c, k, now)) and (k.flights < 0 or flies(t, k, now))
+    return (k.counter < 0 or seldom(live.counts[who], k, now)) and (k.flights < 0 or flies(t, k, now))
 
 
 @rule
-def seldom(c, k, now):
-    """Return whether the customer has seen the channel less often in this period than its cap."""
+def seldom(n, k, now):
+    """Return whether the customer (whose counts these are) has seen the channel less often in this period than its cap."""
     period = np.int64(now / k.cap_days)
-    if c.period[k.counter] != period:
-        c.period[k.counter], c.seen[k.counter] = period, 0
-    return c.seen[k.counter] < k.cap
+    if n.period[k.counter] != period:
+        n.period[k.counter], n.seen[k.counter] = period, 0
+    return n.seen[k.counter] < k.cap
+
+
+@rule
+def unseen(n):
+    """Begin without any exposure counted."""
+    for k in range(COUNTERS):
+        n.period[k], n.seen[k] = -1, 0
 
 
 @rule
@@ -61,10 +70,12 @@ def affords(budget, dearest, now):
 
 @rule
 def engages(t, c, k, at):
-    """Return whether the customer engages with the holder; drivers bend the odds."""
-    if k.engage <= 0.0 or k.engage >= 1.0:
+    """Return whether the customer engages with the holder; drivers bend the odds, and saturation takes its part."""
+    if k.engage <= 0.0 or (k.engage >= 1.0 and k.weary < 0):
         return k.engage > 0.0
     u = rng.uniform(at, rng.ENGAGE)
+    if k.weary >= 0:
+        u *= 1.0 + (max(0.0, c.level[k.weary]) / k.half) ** k.shape  # what is left is 1 / (1 + (x / half)^shape), Hill 1910
     if k.keen == 0:
         return u < k.engage
     return u * (k.engage + (1.0 - k.engage) * bent(t, c, k.keen)) < k.engage
@@ -110,14 +121,15 @@ def permit(t, c, k, at, engaged, ordered):
 
 
 @rule
-def meets(t, c, k, at, feeling):
+def meets(t, live, who, k, at, feeling):
     """Expose the customer to the holder; return whether they engage. What they feel and remember of it is added to the drivers."""
+    c = live.lives[who]
     waited = c.waited if c.desk >= 0 else 0.0
     if waited > 0.0 and t.world[0].waited:
         push(t, c, t.world[0].waited, waited)
     engaged = engages(t, c, k, at)
     if k.counter >= 0:
-        c.seen[k.counter] += 1
+        live.counts[who].seen[k.counter] += 1
     if engaged and k.feels:
         feel(c, experience(k, feeling, waited))
     if k.exposed:

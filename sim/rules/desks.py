@@ -1,7 +1,19 @@
 """How long people serve, and how long customers queue for them."""
 
+import numpy as np
+
 from sim import rng, spread
 from sim.jit import rule
+
+
+@rule
+def whose(t, c, desk):
+    """Return the queue to join: the desk's, or that of the one who owns the account where each of its people has their own."""
+    owners = t.desks[desk].owners
+    if owners == 0:
+        return desk
+    w = t.world[0]
+    return desk + np.int64(rng.uniform((w.k0, w.k1, c.identity, rng.place(rng.BIRTH, t.desks[desk].number)), rng.OWNER) * owners)
 
 
 @rule

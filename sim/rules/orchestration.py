@@ -25,23 +25,24 @@ def notices(x, before, after, engaged, channel, sold, gave_up, gained):  # noqa:
 
 
 @rule
-def low(c, x):
-    """Return whether the driver that a rule watches is below its line."""
-    return x.driver >= 0 and c.level[x.driver] < x.below
+def strays(c, x):
+    """Return whether the driver that a rule watches has left the lines that it may keep within."""
+    return x.driver >= 0 and (c.level[x.driver] < x.below or c.level[x.driver] > x.above)
 
 
 @rule
-def plan(t, c, now, before, after, engaged, channel, sold, gave_up, had):  # noqa: PLR0913, PLR0917 - as above
+def plan(t, live, who, now, before, after, engaged, channel, sold, gave_up, had):  # noqa: PLR0913, PLR0917 - as above
     """Put on the agenda what the rules will do about an occasion that has just happened."""
+    c, m = live.lives[who], live.plans[who]
     for r in range(t.world[0].rules):
         x = t.rules[r]
-        if c.due[r] < np.inf or c.acts[r] >= x.at_most or not (x.profiles >> c.profile) & 1:
+        if m.due[r] < np.inf or m.acts[r] >= x.at_most or not (x.profiles >> c.profile) & 1:
             continue
-        if notices(x, before, after, engaged, channel, sold, gave_up, c.has & ~had) or low(c, x):
-            c.noticed[r], c.due[r] = now, acts_at(x, now)
+        if notices(x, before, after, engaged, channel, sold, gave_up, c.has & ~had) or strays(c, x):
+            m.noticed[r], m.due[r] = now, acts_at(x, now)
     if before != after:
-        c.was, c.since = before, now
-    next_act(t, c, now)
+        m.was, m.since = before, now
+    next_act(t, c, m, now)
 
 
 @rule
@@ -51,47 +52,55 @@ def acts_at(x, now):
 
 
 @rule
-def next_act(t, c, now):
+def next_act(t, c, m, now):
     """Put the next act on the agenda: not before now, and not while the customer is at a desk."""
     first = np.inf
     for r in range(t.world[0].rules):
-        first = min(first, c.due[r])
+        first = min(first, m.due[r])
     c.at[RULE] = max(now, first) if c.desk < 0 else np.inf
 
 
 @rule
-def no_acts(c):
+def no_plans(m, stage, now):
+    """Begin without anything noticed, in a stage that was always theirs."""
+    m.was, m.since = stage, now
+    for r in range(RULES):
+        m.due[r], m.acts[r] = np.inf, 0
+
+
+@rule
+def no_acts(c, m):
     """Forget all that rules were to do: the customer has left."""
     for r in range(RULES):
-        c.due[r] = np.inf
+        m.due[r] = np.inf
     c.at[RULE] = np.inf
 
 
 @rule
-def due_rule(t, c):
+def due_rule(t, m):
     """Return the rule whose act is due first."""
     first = np.int64(0)
     for r in range(1, t.world[0].rules):
-        if c.due[r] < c.due[first]:
+        if m.due[r] < m.due[first]:
             first = np.int64(r)
     return first
 
 
 @rule
-def act_address(t, c, x, r):
+def act_address(t, c, m, r):
     """Return the address of a rule's act: each rule counts for itself, by its name."""
     w = t.world[0]
-    return w.k0, w.k1, c.identity, rng.place(rng.RULE, x.number | np.int64(c.acts[r]))
+    return w.k0, w.k1, c.identity, rng.place(rng.RULE, t.rules[r].number | np.int64(m.acts[r]))
 
 
 @rule
-def sees(t, c, x, at, now):
+def sees(t, c, m, x, at, now):
     """Return the stage that a rule takes the customer to be in: an old or a wrong one where it can't see well and they have not told."""
     stage = np.int64(c.stage)
     if x.told & c.has:
         return stage
-    if x.late > 0.0 and now - x.late < c.since:
-        stage = np.int64(c.was)
+    if x.late > 0.0 and now - x.late < m.since:
+        stage = np.int64(m.was)
     if x.accuracy < 1.0:
         seen, other = rng.words(at, rng.SEEN)
         if rng.unit(seen) >= x.accuracy:

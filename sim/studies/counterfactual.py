@@ -16,7 +16,7 @@ from sim.errors import ConfigError, Problem
 from sim.log import Array, Log
 from sim.metrics.rows import YEAR, blocks, days
 from sim.model.profiles import profiles
-from sim.model.tables import PERIODS
+from sim.model.state import PERIODS
 from sim.model.world import ABTest, Arm, World
 from sim.play import play
 

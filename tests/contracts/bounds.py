@@ -5,7 +5,8 @@ import sys
 import numpy as np
 
 from sim.clocks.compiled_clock import settle
-from sim.model.tables import live, tables
+from sim.model.state import live
+from sim.model.tables import tables
 from sim.play import play
 from tests import worlds
 from tests.contracts.conservation import rows_of
@@ -14,9 +15,10 @@ from tests.contracts.conservation import rows_of
 def checks_are_on():
     """Return whether writing beyond an array raises (the array is longer than it says, so nothing is harmed if not)."""
     world = worlds.made(worlds.plain(8))
-    state = live(world, 64, 1)
+    t = tables(world)
+    state = live(world, t, 64, 1)
     try:
-        settle(tables(world), state._replace(lives=np.zeros(64, state.lives.dtype)[:4]), 0, 8)
+        settle(t, state._replace(lives=np.zeros(64, state.lives.dtype)[:4]), 0, 8)
     except IndexError:
         return True
     return False

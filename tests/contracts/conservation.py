@@ -4,7 +4,7 @@ import numpy as np
 
 from sim import log as L
 from sim.model.profiles import profiles
-from sim.model.tables import PERIODS
+from sim.model.state import PERIODS
 from sim.model.world import World
 
 TIE = 1e-4  # days; `waited` and `served` are kept as float32

@@ -7,7 +7,8 @@ import pytest
 
 from sim import rng
 from sim.model import layout
-from sim.model.tables import founders, tables
+from sim.model.numbering import founders
+from sim.model.tables import tables
 from tests import worlds
 
 

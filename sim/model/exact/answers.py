@@ -14,7 +14,7 @@ from sim.model.exact.horizon import by_horizon, shared_step
 from sim.model.exact.spreads import is_fixed
 from sim.model.places import living
 from sim.model.profiles import Profile, profiles
-from sim.model.world import World
+from sim.model.world import BENDING, World
 
 TOLERANCE, ROUNDING = 1e-6, 1e-10
 LEVELS, MOST_POINTS = 6, 1 << 18
@@ -234,6 +234,10 @@ def _reasons(world: World, kinds: tuple[Profile, ...]) -> Iterator[str]:
         yield "calendars: what customers do depends on the day"
     if world.arrivals.growth:
         yield "arrivals.growth: arrivals are not spread evenly"
+    if world.start:
+        yield "start: those who are there on day 0 did not arrive"
+    if world.referral is not None and world.referral.reward:
+        yield "referral.reward: a cost of the conversion depends on who referred"
     yield from (f"drivers.{name}: customers share it" for name, driver in world.drivers.items() if driver.shared)
     yield from (f"channels.{name}.budget: customers spend from one purse" for name, channel in world.channels.items() if channel.budget is not None)
     found = list(dict.fromkeys(reason for profile in kinds for reason in _profile_reasons(profile)))
@@ -253,13 +257,14 @@ _WHY = {
     "meets": "exposure depends on where the others are",
     "targets": "exposure depends on a trait",
     "contents": "a touch shows one content of several",
+    "saturation": "engaging depends on what a customer has seen",
 }
 
 
 def _gate_reasons(world: World) -> Iterator[str]:
     for name, channel in world.channels.items():
         given = {"flights": channel.flights is not None, "cap": channel.cap is not None, "needs": bool(channel.needs), "contents": bool(channel.contents)}
-        given |= {"meets": bool(channel.meets), "targets": bool(channel.targets)}
+        given |= {"meets": bool(channel.meets), "targets": bool(channel.targets), "saturation": channel.saturation is not None}
         yield from (f"channels.{name}.{field}: {_WHY[field]}" for field, there in given.items() if there)
 
 
@@ -272,8 +277,10 @@ def _profile_reasons(profile: Profile) -> Iterator[str]:
             yield f"drivers.{name}.engage: engaging depends on what a customer remembers"
     if persona.revenue.model == "contract":
         yield f"personas.{profile.persona}.revenue: fees fall due by the calendar"
+    deals = {"refund": persona.revenue.refund, "instalments": persona.revenue.instalments}
+    yield from (f"personas.{profile.persona}.revenue.{field}: money moves after the order" for field, given in deals.items() if given)
     yield from _gate_reasons(world)
-    yield from (f"personas.{profile.persona}.traits.{name}: it acts on odds" for name, trait in persona.traits.items() if trait.acts == "odds")
+    yield from (f"personas.{profile.persona}.traits.{name}: it acts on odds" for name, trait in persona.traits.items() if trait.acts in BENDING)
     yield from (f"personas.{profile.persona}.traits.{name}.like: it goes along with another trait" for name, trait in persona.traits.items() if trait.like)
     rates = varying(persona)
     if len(rates) > 1:

@@ -5,14 +5,16 @@ The rows are mixed after the race: averages of odds are not odds of averages.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.model.deals import priced
 from sim.model.exact.spreads import is_fixed, moment, scaled
 from sim.model.places import entry, living, shares
 from sim.model.profiles import Profile
-from sim.model.world import CUSTOMER, OWN, Channel, Spread, by_stage
+from sim.model.world import CUSTOMER, OWN, Channel, Odds, Spread, by_stage
 
 Array = np.ndarray[Any, Any]
 NOBODY = Channel()  # what an occasion without a channel costs and does: nothing
@@ -83,22 +85,22 @@ def chain(profile: Profile) -> Chain:
 
 def ways(profile: Profile, stage: str) -> Iterator[Way]:
     """Yield the ways an occasion in this stage may go; their chances sum to 1."""
-    plain, left = _race(profile, stage, {}), 1.0
+    plain, left = _race(profile, stage), 1.0
     for name, share in shares(profile, stage).items():
         channel = profile.world.channels[name]
         share *= channel.intensity
         engage = by_stage(channel.engage, stage, 1.0)
         left -= share
-        yield Way(name, 1.0, share * engage, _race(profile, stage, channel.odds.get(stage, {})))
+        yield Way(name, 1.0, share * engage, _race(profile, stage, channel.odds, priced(profile, 1 - channel.discount)))
         yield Way(name, 0.0, share * (1 - engage), plain)
     yield Way(OWN, 0.0, max(0.0, left), plain)
 
 
-def _race(profile: Profile, stage: str, odds: dict[str, float]) -> Array:
+def _race(profile: Profile, stage: str, *odds: Odds) -> Array:
     """Return the chances of each next stage: base times odds, normalised (multinomial logit, McFadden 1974)."""
-    world = profile.world
-    own = world.personas[profile.persona].odds.get(stage, {})
-    weights = np.array([world.stages[stage].next.get(to, 0.0) * own.get(to, 1.0) * odds.get(to, 1.0) for to in world.stages])
+    world, persona = profile.world, profile.world.personas[profile.persona]
+    tables = (persona.odds, priced(profile, persona.revenue.price), *odds)
+    weights = np.array([world.stages[stage].next.get(to, 0.0) * prod(table.get(stage, {}).get(to, 1.0) for table in tables) for to in world.stages])
     return np.asarray(weights / weights.sum())
 
 
@@ -106,7 +108,7 @@ def _amounts(profile: Profile, stage: str, names: list[str]) -> dict[str, Array]
     """Return what an occasion in ``stage`` brings on average, with each next stage: chances, orders, money, exposures, touches."""
     world, persona = profile.world, profile.world.personas[profile.persona]
     chance = np.array([world.stages[to].order.on_stay if to == stage else world.stages[to].order.on_entry for to in names])
-    value = order_value(profile)
+    value = order_value(profile) * np.array([world.stages[to].order.worth for to in names])
     margin = world.money.margin if persona.margin is None else persona.margin
     out = {name: np.zeros(len(names)) for name in ("next", *MONEY)}
     for way in ways(profile, stage):
@@ -115,8 +117,9 @@ def _amounts(profile: Profile, stage: str, names: list[str]) -> dict[str, Array]
         orders, seen = moves * chance, way.channel != OWN
         out["next"] += moves
         out["orders"] += orders
-        out["revenue"] += orders * value * (1 - channel.discount)
-        out["margin"] += orders * value * (margin - channel.discount)
+        paid = persona.revenue.price * (1 - channel.discount)
+        out["revenue"] += orders * value * paid
+        out["margin"] += orders * value * (paid - (1 - margin))
         out["cost"] += moves * (channel.cost.exposure + way.engaged * channel.cost.touch) + orders * channel.cost.order
         out["exposures"] += moves * seen
         out["touches"] += moves * way.engaged
@@ -124,7 +127,7 @@ def _amounts(profile: Profile, stage: str, names: list[str]) -> dict[str, Array]
 
 
 def order_value(profile: Profile) -> float:
-    """Return the mean value of an order: exact by linearity, since traits are independent of the journey and of each other."""
+    """Return the mean value of an order at the list price: exact by linearity, since traits are independent of the journey and of each other."""
     persona = profile.world.personas[profile.persona]
     spend = [moment(trait, 1) for trait in persona.traits.values() if trait.acts == "spend"]
     return moment(persona.revenue.value, 1) * float(np.prod(spend))
