@@ -83,7 +83,7 @@ def _counts(out: schema.Array, rows: schema.Array, who: schema.Array, touch: sch
     """Fill how often what happened to each customer."""
     before = ~(rows["time"] > out["converted_at"][who])  # also true where never
     kind = schema.kind(rows)
-    exposed = (kind != schema.GAVE_UP) & (rows["channel"] > 0)
+    exposed = schema.exposed(rows)
     out["occasions"] = np.bincount(who[kind <= schema.GAVE_UP], minlength=len(out))
     for name, mask in {"exposures": exposed, "touches": touch, "touches_to_convert": touch & before, "orders": schema.ordered(rows)}.items():
         out[name] = np.bincount(who[mask], minlength=len(out))

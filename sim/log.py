@@ -52,6 +52,11 @@ def engaged(rows: Array) -> Array:
     return (rows["flags"] & 1).astype(bool)
 
 
+def exposed(rows: Array) -> Array:
+    """Return whether a channel reached the customer, per row: not if they gave up in its queue, nor when a bill falls due."""
+    return (rows["channel"] > 0) & ((kind(rows) == OCCASION) | (kind(rows) == RULE))
+
+
 def ordered(rows: Array) -> Array:
     """Return whether the row is an order, per row."""
     return (rows["flags"] >> 1 & 1).astype(bool)

@@ -35,6 +35,7 @@ class Drawn:
         self.tied = dice.whole(0, 2) == 2  # whole days and everybody alike: nearly everything happens at the same moments
         self.stages = self._stages()
         self.bending: set[str] = set()  # traits that act on odds
+        self.likely: set[str] = set()  # stages that a trait gives a probability
 
     def _stages(self) -> Raw:
         """Draw the journey; at most one stage takes no time, and it is left at once."""
@@ -47,7 +48,7 @@ class Drawn:
                 "entry": entry.get(name, 0.0),
                 "next": dice.parts([*(to for to in self.living if to != still or name != still), *self.exits]),
                 "gap": {"mean": 0.0, "family": "fixed"} if name == still else self.days(SHORTEST, 12),
-                "order": dice.fields(on_entry=lambda: dice.number(0, 1), on_stay=lambda: dice.number(0, 1)),
+                "order": dice.fields(on_entry=lambda: dice.number(0, 1), on_stay=lambda: dice.number(0, 1), worth=lambda: dice.number(0.5, 3)),
             }
         return stages | {name: {"kind": {"lost": "lost", "gone": "churned"}[name]} for name in self.exits}
 
@@ -104,12 +105,20 @@ class Drawn:
 
     def revenue(self) -> Raw:
         """Draw what orders are worth, and perhaps a contract."""
-        dice, value = self.dice, {"value": self.dice.spread(0, 200)}
+        dice, value = self.dice, {"value": self.dice.spread(0, 200)} | self.dice.fields(price=lambda: self.dice.number(0.5, 2))
+        value |= {"sensitivity": self.odds(0, -2, 2)} if dice.coin() else {}
+        value |= dice.pick(({}, {"refund": {"chance": dice.number(0, 1), "after": self.days(0, 30)}}, {"instalments": self.parts_of_an_order()}))
         if dice.coin():
             return value
         period = self.days(2, 40)["mean"]
         contract = {"fee": dice.spread(0, 50), "period": period, "term": period + float(dice.whole(0, 60))}
-        return value | {"model": "contract", "contract": contract | dice.fields(notice=lambda: dice.number(0, 40), rise=lambda: dice.number(-0.5, 1))}
+        levels = dice.some([name for name in self.living if self.stages[name]["kind"] == "customer"], lambda: dice.number(0, 2))
+        contract |= {"by_stage": levels} | dice.fields(notice=lambda: dice.number(0, 40), rise=lambda: dice.number(-0.5, 1))
+        return value | {"model": "contract", "contract": contract}
+
+    def parts_of_an_order(self) -> Raw:
+        """Draw how an order is paid in parts."""
+        return {"number": self.dice.whole(2, 5), "every": self.days(1, 20)["mean"]}
 
     def traits(self) -> Raw:
         """Draw what customers are born with."""
@@ -121,11 +130,24 @@ class Drawn:
     def trait(self) -> Raw:
         """Draw one trait; a rate has no heavy tail."""
         dice = self.dice
-        acts = dice.pick(("rate", "spend", "odds"))
+        acts = dice.pick(("rate", "spend", "odds", "probability"))
+        if acts == "probability":
+            return self.probability()
         of = {"of": self.odds(1, -2, 2)} if acts == "odds" else {}
         if acts != "rate" and dice.coin():
             return {"acts": acts, "family": "beta_prime", "a": dice.number(0.3, 3), "b": dice.number(0.3, 3)} | of
         return {"acts": acts, "family": dice.pick(("lognormal", "gamma", "fixed")), "mean": dice.number(0.3, 2), "cv": dice.pick((0.4, 0.0, 1.0))} | of
+
+    def probability(self) -> Raw:
+        """Draw a trait that is the probability of one way on from a stage that has several (elsewhere it would be certain), else a plain one."""
+        dice, ways = self.dice, {name: sorted(self.stages[name]["next"]) for name in self.living if name not in self.likely}
+        several = [name for name, to in ways.items() if len(to) > 1]
+        if not several:
+            return {"acts": "spend", "family": "fixed", "mean": 1.5}
+        stage = dice.pick(several)
+        self.likely.add(stage)
+        of = {stage: {dice.pick(ways[stage]): 1.0}}
+        return {"acts": "probability", "family": "beta", "a": dice.number(0.5, 3), "b": dice.number(0.5, 3), "of": of}
 
     # ---- channels ----
     def channel(self) -> Raw:
@@ -146,6 +168,7 @@ class Drawn:
             needs=lambda: dice.several(self.permissions),
             gives=lambda: dice.some(self.permissions, lambda: dice.number(0, 1)),
             loses=lambda: dice.some(self.permissions, lambda: dice.number(0, 1)),
+            saturation=lambda: {"driver": dice.pick(["satisfaction", *self.drivers]), "half": dice.number(0.1, 2), "shape": dice.number(0.5, 4)},
             contents=lambda: dice.some(["guide", "story"], lambda: dice.fields(weight=lambda: self.by_stage(0, 3), odds=self.odds)),
             meets=lambda: dice.pick([[], *self.circles]),
             targets=lambda: dice.some(sorted(self.bending), lambda: dice.number(-2, 2)),
@@ -229,13 +252,14 @@ class Drawn:
     def desk(self) -> Raw:
         """Draw one desk, but for whom it serves."""
         dice = self.dice
-        found = {"people": dice.whole(1, 4), "service": self.days(0, 2), "gives_up_to": dice.pick(self.exits)}
+        found = {"people": dice.whole(1, 4), "service": self.days(0, 2), "gives_up_to": dice.pick(self.exits), "owned": dice.coin()}
+        hire = {} if found["owned"] else {"hire": lambda: {"people": dice.whole(1, 3), "from": dice.number(0, 60), "ramp": dice.number(0, 30)}}
         return (
             found
             | ({"patience": self.days(0.1, 5)} if dice.whole(0, 2) else {})
             | dice.fields(
                 wage=lambda: dice.number(0, 3000),
-                hire=lambda: {"people": dice.whole(1, 3), "from": dice.number(0, 60), "ramp": dice.number(0, 30)},
+                **hire,
                 hours=lambda: self.calendar(lambda: float(dice.coin())),
                 giving_up=lambda: dice.number(-1, 1),
             )
@@ -285,10 +309,14 @@ class Drawn:
             "touches": lambda: dice.several(self.channels, 1),
             "orders": lambda: True,
             "gave_up": lambda: True,
+            "above": lambda: {"satisfaction": dice.number(-1, 1)},
             "below": lambda: {dice.pick(sorted({"satisfaction", *self.drivers})): dice.number(-1, 1)},
         }
         may |= {"gains": lambda: dice.several(self.permissions, 1)} if self.permissions else {}
-        return {field: may[field]() for field in dice.several(sorted(may), 1)}
+        found = {field: may[field]() for field in dice.several(sorted(may), 1)}
+        if "above" in found and "below" in found:
+            found["above"] = dict.fromkeys(found["below"], found["above"]["satisfaction"])
+        return found
 
     # ---- the whole ----
     def raw(self) -> Raw:
@@ -311,6 +339,10 @@ class Drawn:
             shortest = min((stage["gap"]["mean"] for stage in self.stages.values() if "gap" in stage and stage["gap"]["mean"] > 0), default=SHORTEST)
             most = min(0.1, 2 * shortest / self.horizon)  # so that a family stays near e^2 people at most
             raw["referral"] = {"chance": dice.some(self.living, lambda: dice.number(0, most, 4)), "enters": dice.pick(self.living)}
+            if self.stages[raw["referral"]["enters"]]["kind"] == "prospect":
+                raw["referral"]["reward"] = dice.number(0, 9)
+        if dice.coin():
+            raw["start"] = dice.some(self.living, lambda: dice.some(sorted(raw["personas"]), lambda: dice.whole(0, 9)))
         if dice.coin():
             arms = dice.parts(["a", "b", "c"][: dice.whole(2, 3)], 2)
             raw["ab_test"] = {"name": "page", "arms": {arm: {"share": share, "set": self.changes()} for arm, share in arms.items()}}

@@ -269,6 +269,27 @@ def contracts(customers: int = 2000) -> Raw:
     return put(raw, personas__keen__revenue={"model": "contract", "contract": fee | {"period": 30.0, "term": 30.0}}, personas__keen__traits=TRAITS)
 
 
+def deals(customers: int = 2000) -> Raw:
+    """Return a world of prices: one persona sends orders back, the other pays in parts; dearer than listed; word pays; some are there on day 0."""
+    back = {"price": 1.2, "sensitivity": {"weigh": {"buy": -1.5}}, "refund": {"chance": 0.3, "after": {"mean": 9, "cv": 0.5, "family": "gamma"}}}
+    parts = {"value": {"mean": 200, "family": "fixed"}, "instalments": {"number": 4, "every": 7.0}}
+    raw = put(referral(customers), personas__keen__revenue=PERSONAS["keen"]["revenue"] | back, personas__calm__revenue=parts, referral__reward={"keen": 5.0})
+    heart = {"acts": "probability", "family": "beta", "a": 1.5, "b": 6.0, "of": {"buy": {"gone": 1.0}}}
+    raw = put(raw, channels__mail__discount=0.15, stages__love__order__worth=1.5, personas__calm__traits={"heart": heart}, stages__gone__reason="tired")
+    worn = {"seen": {"adds": {"exposure": 1.0}, "half_life": 20, "range": [0, 50]}}
+    raw = put(raw, drivers=worn, channels__ad__saturation={"driver": "seen", "half": 2.0, "shape": 1.5})
+    return raw | {"start": {"love": {"keen": customers // 20}, "weigh": {"calm": customers // 40, "keen": 3}}}
+
+
+def owned(customers: int = 2000) -> Raw:
+    """Return a world where everybody has one rep for good, fees go with the stage, contracts run on day 0, and a rule watches for a level."""
+    fee = {"fee": {"mean": 80, "cv": 0.5, "family": "lognormal"}, "period": 7.0, "term": 28.0, "by_stage": {"love": 1.6}}
+    raw = put(desk(customers), personas__calm__revenue={"model": "contract", "contract": fee}, desks__sales__owned=True)
+    raw["drivers"] = {"points": {"adds": {"order": 1.0, "touch": 0.5}, "range": [0, 20]}}
+    raw["rules"] = {"club": {"when": {"above": {"points": 2.5}}, "wait": 0.5, "do": {"channel": "mail", "odds": {"buy": {"love": 2.0}}}, "at_most": 3}}
+    return raw | {"start": {"buy": {"calm": customers // 20, "keen": 2}}}
+
+
 def everything(customers: int = 2000) -> Raw:
     """Return a world with every mechanism at once."""
     raw = satisfaction(customers) | {"desks": desk()["desks"], "ab_test": ARMS, "arrivals": {"days": 120, "shape": "poisson"}}
@@ -285,7 +306,10 @@ def everything(customers: int = 2000) -> Raw:
     named = drivers()["drivers"] | {"reputation": busy["drivers"]["reputation"]}
     raw["rules"], raw["personas"]["calm"]["revenue"] = rules()["rules"], contracts()["personas"]["calm"]["revenue"]
     raw["permissions"] = more["permissions"] | {"quiz": {"start": 0.1}}
-    return raw | {"drivers": named, "calendars": busy["calendars"]}
+    dear = deals(customers)
+    raw["personas"]["keen"]["revenue"] = dear["personas"]["keen"]["revenue"]
+    raw["channels"]["ad"]["saturation"] = {"driver": next(iter(drivers()["drivers"])), "half": 0.7}
+    return raw | {"drivers": named, "calendars": busy["calendars"], "start": dear["start"]}
 
 
 CASES = {
@@ -305,6 +329,8 @@ CASES = {
     "rules": rules,
     "ruled_desk": ruled_desk,
     "contracts": contracts,
+    "deals": deals,
+    "owned": owned,
     "late": late,
     "poisson": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "poisson"}),
     "even": lambda customers=2000: plain(customers, arrivals={"days": 90, "shape": "even"}),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sim.log import GAVE_UP, OCCASION, ROW, Array, Log
+from sim.log import OCCASION, ROW, Array, Log, exposed
 
 MONTH = 365.0 / 12.0
 YEAR = 365.0
@@ -77,7 +77,7 @@ def columns(first: int, last: int, rows: Array) -> Rows:
     money = {name: rows[name].astype(np.float64) for name in ("cost", "revenue", "satisfaction", "waited", "served")}
     codes = {name: rows[name].astype(np.intp) for name in ("customer", "channel", "stage_from", "stage_to")}
     bits = {"engaged": (flags & 1).astype(bool), "order": (flags & 2).astype(bool), "occasion": (flags >> 2 & 3) == OCCASION}
-    bits["exposure"] = (codes["channel"] > 0) & ((flags >> 2 & 3) != GAVE_UP)
+    bits["exposure"] = exposed(rows)
     return Rows(first, last, time=np.ascontiguousarray(rows["time"]), desk=(flags >> 4).astype(np.intp) - 1, **money, **codes, **bits)
 
 

@@ -25,7 +25,7 @@ def conserve(world: World, log: L.Log) -> None:
     _gave_up(world, log, rows)
     for number, desk in enumerate(world.desks.values()):
         at = rows[L.desk(rows) == number]
-        _desk(at, desk.people + (desk.hire.people if desk.hire else 0), closes=desk.hours is not None)
+        _desk(at, desk.people + (desk.hire.people if desk.hire else 0), closes=desk.hours is not None, one_queue=not desk.owned)
 
 
 def _people(world: World, log: L.Log, rows: L.Array) -> None:
@@ -34,7 +34,7 @@ def _people(world: World, log: L.Log, rows: L.Array) -> None:
     assert log.founders == np.count_nonzero(~referred)
     assert not referred[: log.founders].any(), "founders come first"
     if world.arrivals.shape != "poisson" and world.arrivals.days < world.horizon:
-        assert log.founders == world.customers
+        assert log.founders == world.customers + sum(people for groups in world.start.values() for people in groups.values())
     assert len(np.unique(births["identity"])) == count
     assert np.all(np.diff(births["customer"]) > 0)
     assert np.all(births["arrived"] < world.horizon)
@@ -85,11 +85,14 @@ def _order(world: World, log: L.Log, rows: L.Array) -> None:
 
 def _money(world: World, log: L.Log, rows: L.Array) -> None:
     ordered, engaged = L.ordered(rows), L.engaged(rows)
-    assert np.all(rows["revenue"][~ordered] == 0)
-    assert np.all(rows["revenue"] >= 0)
+    later = L.kind(rows) == L.BILLING
+    assert np.all(rows["revenue"][~ordered & ~later] == 0)
+    assert np.all(rows["revenue"][ordered | ~later] >= 0), "only refunds are below 0"
+    assert rows["revenue"].sum() >= -1e-6 * np.abs(rows["revenue"]).sum(), "no more goes back than came in"
     assert not np.any(ordered & _exits(log)[rows["stage_to"]] & (L.kind(rows) != L.BILLING))
     due = rows_cost(world, log, rows, engaged, ordered)
-    assert np.allclose(rows["cost"], due, rtol=1e-6, atol=1e-9), "spend is the sum of what exposures, touches and orders cost"
+    if world.referral is None or not world.referral.reward:
+        assert np.allclose(rows["cost"], due, rtol=1e-6, atol=1e-9), "spend is the sum of what exposures, touches and orders cost"
     for number, channel in enumerate(world.channels.values(), 1):
         if channel.budget is not None:
             own = rows[rows["channel"] == number]
@@ -105,8 +108,8 @@ def rows_cost(world: World, log: L.Log, rows: L.Array, engaged: L.Array, ordered
             prices[k, number] = channel.cost.exposure, channel.cost.touch, channel.cost.order
     who = log.births[rows["customer"]]
     price = prices[who["persona"] * max(1, len(log.terms.arms)) + np.maximum(who["arm"], 0), rows["channel"]]
-    gave_up = L.kind(rows) == L.GAVE_UP
-    return np.where(gave_up, 0.0, price[:, 0] + engaged * price[:, 1] + ordered * price[:, 2])
+    free = (L.kind(rows) == L.GAVE_UP) | (L.kind(rows) == L.BILLING)
+    return np.where(free, 0.0, price[:, 0] + engaged * price[:, 1] + ordered * price[:, 2])
 
 
 def _gave_up(world: World, log: L.Log, rows: L.Array) -> None:
@@ -124,7 +127,7 @@ def _gave_up(world: World, log: L.Log, rows: L.Array) -> None:
     assert np.array_equal(gave_up["stage_to"][~prospect], gave_up["stage_from"][~prospect])
 
 
-def _desk(at: L.Array, people: int, *, closes: bool) -> None:
+def _desk(at: L.Array, people: int, *, closes: bool, one_queue: bool) -> None:
     """Check one desk: never more people at work than employed, and first come, first served."""
     done = at[L.kind(at) == L.OCCASION]
     begin = done["time"] - done["served"].astype("f8")
@@ -132,8 +135,8 @@ def _desk(at: L.Array, people: int, *, closes: bool) -> None:
     moments = np.concatenate([begin[long] + TIE, done["time"][long] - TIE])
     change = np.repeat([1, -1], [long.sum(), long.sum()])
     assert np.cumsum(change[np.argsort(moments, kind="stable")]).max(initial=0) <= people
-    if closes:
-        return  # service has nights in it, so the row does not tell when it began
+    if closes or not one_queue:
+        return  # each has their own queue, or service has nights in it, so the row does not tell when it began
     order = np.argsort(begin - done["waited"], kind="stable")
     asked, begin = (begin - done["waited"])[order], begin[order]
     earlier = np.searchsorted(asked, asked - TIE)

@@ -38,7 +38,7 @@ BAD = [
     ({"stages__aware__gap__cv": 50}, "stages.aware.gap.cv", "must be 20 or less"),
     ({"stages__aware__gap__family": "lognorml"}, "stages.aware.gap.family", "did you mean 'lognormal'?"),
     ({"stages__aware__gap__sigma": 2}, "stages.aware.gap.sigma", "known: family, mean, cv"),
-    ({"stages__aware__gap__a": 2}, "stages.aware.gap", "only beta_prime has them"),
+    ({"stages__aware__gap__a": 2}, "stages.aware.gap", "only beta_prime and beta have them"),
     ({"stages__aware__gap": {"family": "beta_prime", "a": 1, "b": 2}}, "stages.aware.gap.family", "must be one of exponential"),
     ({"stages__aware__gap": None}, "stages.aware.gap", "must be given: days to the next occasion"),
     ({"stages__aware__gap": {"mean": 0}}, "stages.aware.gap", "needs a mean gap above 0"),

@@ -120,7 +120,7 @@ def _exposure(terms: schema.Terms, question: Question, births: Array, rows: Arra
 
 def _flows(log: Log, births: Array, rows: Array, who: Array, origin: Array) -> dict[str, Array]:
     """Return what each row adds to each amount; value is contribution less variable cost, discounted to exposure."""
-    exposed = (schema.kind(rows) != schema.GAVE_UP) & (rows["channel"] > 0)
+    exposed = schema.exposed(rows)
     cost, revenue = rows["cost"].astype(float), rows["revenue"].astype(float)
     margin = revenue * log.terms.contribution()[births["persona"][who], np.maximum(births["arm"][who], 0), rows["channel"]]
     counts = {"orders": schema.ordered(rows), "touches": schema.engaged(rows) & exposed, "exposures": exposed, "occasions": schema.kind(rows) <= schema.GAVE_UP}
