@@ -54,7 +54,7 @@ def engaged(rows: Array) -> Array:
 
 def exposed(rows: Array) -> Array:
     """Return whether a channel reached the customer, per row: not if they gave up in its queue, nor when a bill falls due."""
-    return (rows["channel"] > 0) & ((kind(rows) == OCCASION) | (kind(rows) == RULE))
+    return np.asarray((rows["channel"] > 0) & ((kind(rows) == OCCASION) | (kind(rows) == RULE)))
 
 
 def ordered(rows: Array) -> Array:
@@ -102,6 +102,7 @@ class Terms:
     half_life: float = 0.0  # days, of satisfaction; 0: it does not fade
     ring: bool = False
     coupled: bool = False  # customers share desks or budgets: one run has no interval
+    reasons: tuple[str, ...] = ()  # why customers leave there, by stage; empty where none is stated
 
     def contribution(self) -> Array:
         """Return contribution per unit of revenue, shape (personas, arms, channels).

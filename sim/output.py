@@ -148,6 +148,8 @@ def _customers_sql(log: Log, hidden: Sequence[str]) -> str:
     columns |= {name: f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END" for name in moments}
     columns |= {name: f"CAST({name} AS BIGINT)" for name in ("occasions", "exposures", "touches", "orders")}
     columns |= {"revenue": "revenue", "margin": "margin", "cost": "cost", "clv_to_date": "CASE WHEN isnan(clv_to_date) THEN NULL ELSE clv_to_date END"}
+    if terms.reasons:
+        columns["lost_reason"] = f"NULLIF({_named('stage', terms.reasons)}, '')"
     return _select(columns, hidden)
 
 

@@ -156,6 +156,7 @@ def terms(world: World) -> schema.Terms:
         half_life=(world.drivers[SATISFACTION].half_life or 0.0) if SATISFACTION in world.drivers else 0.0,
         ring=world.ring,
         coupled=world.couples,
+        reasons=tuple(stage.reason or "" for stage in world.stages.values()) if any(stage.reason for stage in world.stages.values()) else (),
     )
 
 

@@ -9,13 +9,14 @@ Nothing else reads rows: a metric is arithmetic on facts.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from sim.customers import fold
 from sim.log import Array, Log, Terms
+from sim.metrics.arrivals import PER_ARRIVAL, arrivals
 from sim.metrics.fixed import FixedCosts, fixed_costs
 from sim.metrics.flows import FlowCollector, Flows
 from sim.metrics.groups import Grouping, Partition, families, group_windows, partitions
@@ -44,12 +45,13 @@ class Facts:
     flows: Flows
     intervals: bool  # wanted, and the log is not coupled
     enough: int = 30  # customers of a stratum that a window must have been followed for (half of them in small strata)
+    came: "Facts | None" = None  # of those who arrived, where others were there on day 0
     known: dict[str, list[Metric]] = field(default_factory=dict)  # what was measured already
 
     def once(self, name: str, function: "Callable[[Facts], list[Metric]]") -> list[Metric]:
-        """Return a metric that others build on, measured once."""
+        """Return a metric that others build on, measured once: of those who arrived if it is a number per arrival, else of everybody."""
         if name not in self.known:
-            self.known[name] = function(self)
+            self.known[name] = function(self.came if self.came and name in PER_ARRIVAL else self)
         return self.known[name]
 
     @property
@@ -165,9 +167,15 @@ class Facts:
 
 
 def facts(log: Log, *, intervals: bool, enough: int = 30) -> Facts:
-    """Return the facts of a log; two passes over its rows, three where it has a ledger."""
+    """Return the facts of a log; two passes over its rows, three where it has a ledger, twice as many where somebody was there on day 0."""
+    costs, some = fixed_costs(log), arrivals(log)
+    whole = _facts(log, costs, intervals=intervals, enough=enough)
+    return whole if some is None else replace(whole, came=_facts(some, costs, intervals=intervals, enough=enough))
+
+
+def _facts(log: Log, costs: FixedCosts, *, intervals: bool, enough: int) -> Facts:
     customers = fold(log)
-    parts, costs = partitions(log, customers), fixed_costs(log)
+    parts = partitions(log, customers)
     wanted = intervals and not log.terms.coupled
     path, flows = PathCollector(log.terms, log.births), FlowCollector(log.terms, customers, parts)
     tally = TallyCollector(log.terms, customers, costs, by_customer=wanted)

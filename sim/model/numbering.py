@@ -10,10 +10,12 @@ from sim.model.layout import Array
 from sim.model.profiles import Profile
 from sim.model.world import BENDING, SATISFACTION, Driver, Trait, World
 
+NEUTRAL = Driver()  # bends nothing
+
 
 def named_drivers(world: World) -> dict[str, Driver]:
     """Return the drivers in the order of their levels; satisfaction is always there, and first."""
-    return {SATISFACTION: world.drivers.get(SATISFACTION, Driver()), **world.drivers}
+    return {SATISFACTION: world.drivers.get(SATISFACTION, NEUTRAL), **world.drivers}
 
 
 def bending(profile: Profile) -> dict[str, Trait]:

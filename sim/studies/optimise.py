@@ -213,7 +213,7 @@ def _played(world: World, number: int, *, goal: str, channels: Sequence[str]) ->
 
 
 def _value(world: World, log: Any) -> float:
-    rows = METRICS["value_365d"](facts(log, intervals=False, enough=enough(world)))
+    rows = facts(log, intervals=False, enough=enough(world)).once("value_365d", METRICS["value_365d"])
     row = next(row for row in rows if row.by == "all")
     if isnan(row.value):
         raise ConfigError([Problem("study.goal", "given 'value_365d'", f"can't be measured: {row.note}; use profit, or a longer horizon")])
