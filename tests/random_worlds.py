@@ -50,7 +50,8 @@ class Drawn:
                 "gap": {"mean": 0.0, "family": "fixed"} if name == still else self.days(SHORTEST, 12),
                 "order": dice.fields(on_entry=lambda: dice.number(0, 1), on_stay=lambda: dice.number(0, 1), worth=lambda: dice.number(0.5, 3)),
             }
-        return stages | {name: {"kind": {"lost": "lost", "gone": "churned"}[name]} for name in self.exits}
+        kinds = {"lost": "lost", "gone": "churned"}
+        return stages | {name: {"kind": kinds[name]} | dice.fields(reason=lambda: dice.pick(("price", "rival"))) for name in self.exits}
 
     def days(self, low: float, high: float) -> Raw:
         """Draw how long something takes."""

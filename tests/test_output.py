@@ -110,12 +110,15 @@ def test_customers_and_events_tell_the_same(written):
 
 
 def test_numbers_and_identities_are_those_of_the_design(written):
-    """Founders: customer = identity; referred: 2^62 and more, numbered on from the last founder."""
+    """Founders who arrive: customer = identity; who is there on day 0: 2^61 and more; referred: 2^62 and more, numbered on from the last founder."""
     customers = written["customers"]
     founder = customers["referred_by"].isna()
+    there = founder & (customers["identity"] >= 1 << 61)
 
     assert customers["customer"].is_monotonic_increasing
-    assert (customers.loc[founder, "customer"] == customers.loc[founder, "identity"]).all()
+    arrived = customers[founder & ~there]
+    assert (arrived["customer"] == arrived["identity"]).all()
+    assert there.sum() == sum(people for groups in worlds.everything(600)["start"].values() for people in groups.values())
     assert (customers.loc[~founder, "identity"] >= 2**62).all()
 
 

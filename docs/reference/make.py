@@ -22,7 +22,7 @@ def metrics() -> str:
 
 def world() -> str:
     """Return the page of fields that a world has."""
-    made = "Made by `python docs/reference/make.py` from `sim/model/world.py`. The checks across fields: `sim/model/sense.py`, `sim/model/behaviour.py`."
+    made = "Made by `python docs/reference/make.py` from `sim/model/world.py` and `sim/model/schema`. The checks across fields: `sim/model/sense.py`, `behaviour.py`, `deals.py`."
     head = ["# A world, field by field", "", made, ""]
     parts = [part for part in vars(model).values() if isinstance(part, type) and issubclass(part, model.Part) and part is not model.Part]
     parts.sort(key=lambda part: part is not model.World)
