@@ -74,7 +74,7 @@ def limits(metric: Metric) -> str:
     """Return the interval of a measurement without unit, as in ``2.8 to 3.4``, or nothing."""
     if isnan(metric.low) or isnan(metric.high):
         return ""
-    bare = _BARE.get(metric.unit, brief)
+    bare = days if metric.unit == DAYS and abs(metric.value) < 1 else _BARE.get(metric.unit, brief)  # hours are said as hours
     low, high = bare(metric.low), bare(metric.high)
     if low == high and metric.unit == SHARE:  # two equal numbers would look like certainty
         low, high = (current().number(100 * limit, 1) for limit in (metric.low, metric.high))

@@ -11,7 +11,7 @@ from sim.log import Array
 from sim.metrics import Metric
 from sim.metrics.curves import Funnel
 from sim.report.figures import style
-from sim.report.words import count, inside, limits, percent
+from sim.report.words import count, inside, limits, percent, spoken
 
 LABEL = 1.35  # inches for the numbers beside a bar
 
@@ -32,7 +32,7 @@ def draw(table: Funnel, kinds: tuple[str, ...], arrived: int, conversion: Metric
     if not arrived:
         return style.empty(say.text("alluvial.nobody"), scene, say.text("figures.no_customers"))
     note = f"{say.text('figures.funnel.note')}  {_interval(conversion, scene.replications)}"
-    figure = style.canvas(_finding(table, kinds, conversion), scene, note, tall=style.tall_for(len(kinds)))
+    figure = style.canvas(_finding(table, kinds, conversion, arrived), scene, note, tall=style.tall_for(len(kinds)))
     names = style.row_names(table.stages, 1.7, style.TALL - 2.2)
     left = style.widest(names, 12) + style.MARGIN + 0.15
     bar = (style.WIDE - left - 3 * LABEL - 0.35) / 2.7
@@ -63,9 +63,11 @@ def _bars(axes: Axes, column: _Column, full: float) -> None:
         axes.text(value + full * 0.06 / column.bar, y, f"{count(value)}{share}", va="center_baseline", fontsize=12)
 
 
-def _finding(table: Funnel, kinds: tuple[str, ...], conversion: Metric) -> str:
-    dropped = np.where(np.array(kinds) == "prospect", table.dropped, 0)
+def _finding(table: Funnel, kinds: tuple[str, ...], conversion: Metric, arrived: int) -> str:
     say = current()
+    if "customer" not in kinds and table.entered.any():  # a real log of which nobody has said where customers begin
+        return say.text("map.reached", stage=spoken(table.stages[-1]), share=percent(table.entered[-1] / arrived))
+    dropped = np.where(np.array(kinds) == "prospect", table.dropped, 0)
     first = say.text("figures.funnel.won", share=percent(conversion.value)) if conversion.value > 0 else say.text("figures.funnel.nobody")
     if not dropped.sum():
         return first + (say.text("figures.funnel.none_lost") if table.dropped.any() else "")  # a real log does not see who leaves

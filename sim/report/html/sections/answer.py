@@ -10,7 +10,7 @@ from sim.report.html.element import Element, el
 from sim.report.html.report import Report
 from sim.report.html.sections import experiments
 from sim.report.html.table import interval, unbroken, valued
-from sim.report.words import inside
+from sim.report.words import inside, spoken
 
 
 def section(report: Report) -> Iterator[Element]:
@@ -29,10 +29,19 @@ def _found(report: Report) -> Iterator[str]:
 
 def _won(report: Report) -> str:
     say, rate, kept = current(), report.run.get("conversion_rate"), report.run.get("retention_365d")
+    if "customer" not in report.run.terms.kinds:  # a real log of which nobody has said where customers begin
+        return _reached(report)
     if not rate.value > 0:
         return say.text("report.answer.nobody") if isfinite(rate.value) else ""
     won = say.text("report.answer.won", share=_said(rate), days=say.number(report.run.terms.horizon))
     return won + (say.text("report.answer.stay", share=_said(kept)) if isfinite(kept.value) else "") + "."
+
+
+def _reached(report: Report) -> str:
+    """Say how many come to the last stage."""
+    stage = [name for name, kind in zip(report.run.terms.stages, report.run.terms.kinds, strict=True) if kind == "prospect"][-1]
+    reach = report.run.get("stage_reach", "stage", stage)
+    return f"{current().text('map.reached', stage=spoken(stage), share=_said(reach))}." if isfinite(reach.value) else ""
 
 
 def _earned(report: Report) -> str:

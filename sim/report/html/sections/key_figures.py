@@ -26,6 +26,8 @@ def section(report: Report) -> Iterator[Element]:
     say, run = current(), report.run
     cards = [metric for name in CARDS if isfinite((metric := run.get(name)).value) and _matters(report, metric)]
     cards = [metric for metric in cards if metric.value or metric.metric != "leads"]
+    if "customer" not in run.terms.kinds:
+        cards = [metric for metric in cards if not metric.metric.startswith("conversion_rate")]
     if any(metric.metric == "conversion_rate_365d" for metric in cards):
         cards = [metric for metric in cards if metric.metric != "conversion_rate"]
     if not cards:
