@@ -13,8 +13,8 @@ def living(raw):
 
 
 def names(raw):
-    """Return every name that the writer of the world chose, but for rules, traits and tests: the luck of these goes by their names."""
-    found = {name for section in NAMED if section != "rules" for name in raw.get(section, {})}
+    """Return every name that the writer of the world chose, but for rules, traits, desks and tests: the luck of these goes by their names."""
+    found = {name for section in NAMED if section not in ("rules", "desks") for name in raw.get(section, {})}
     found |= {name for part in raw["channels"].values() for name in part.get("contents", {})}
     return (found | set(raw.get("ab_test", {}).get("arms", {}))) - {SATISFACTION, OWN}
 
@@ -51,8 +51,8 @@ def without(raw, *fields):
     return [without(item, *fields) for item in raw] if isinstance(raw, list) else raw
 
 
-DAYS = {"horizon", "half_life", "period", "term", "notice", "wait", "batch", "late", "from", "ramp"}
-LASTS = {"gap", "service", "patience"}
+DAYS = {"horizon", "half_life", "period", "term", "notice", "wait", "batch", "late", "from", "ramp", "every"}
+LASTS = {"gap", "service", "patience", "after"}
 
 
 def scaled_in_time(raw, times):
@@ -88,6 +88,8 @@ def twice_as_dear(raw):
         revenue = persona.get("revenue", {})
         for spread in [revenue[name] for name in ("value",) if name in revenue] + ([revenue["contract"]["fee"]] if "contract" in revenue else []):
             spread["mean"] *= 2
+    if "reward" in changed.get("referral", {}):
+        changed["referral"]["reward"] *= 2
     return changed
 
 

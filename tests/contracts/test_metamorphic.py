@@ -133,7 +133,7 @@ CONTENT = {"only": {}}
 
 # name: (world -> the same world told in another way, columns that may differ)
 TELLINGS = {
-    "other names": (renamed, ()),
+    "other names": (lambda raw: None if any(raw.get("start", {}).values()) else renamed(raw), ()),  # who is there on day 0 goes by names, too
     "fields and lists backwards": (backwards, ()),
     "a persona split in two alike": (split_persona, ("persona",)),
     "a channel without share": (lambda raw: put(raw, "channels", "unused", to=UNUSED), ()),
