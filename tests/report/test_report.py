@@ -144,3 +144,11 @@ def test_a_study_is_reported_by_its_tables_and_figures(plain: Result, tmp_path: 
     assert set(sections) == {"experiments", "plan", *ABOUT}
     assert "+EUR\u00a020.015.0 to 25.0> 99.9 %" in sections["experiments"]
     assert "<b>more</b>" in sections["plan"]
+
+
+def test_a_broken_split_is_the_first_thing_that_a_test_says(plain: Result, tmp_path: Path) -> None:
+    """Nothing may be concluded where the split is not the one that was planned."""
+    (tmp_path / "splits.csv").write_text("of,customers,p,alarm\nassigned,900 700,5e-07,True\n", "utf-8")
+    page = write(Report((Run.of_study(plain.world, tmp_path),)), tmp_path).read_text("utf-8")
+
+    assert "Conclude nothing: the split of the assigned is not the one planned (p = 5e-07)" in page.replace("\N{NO-BREAK SPACE}", " ")

@@ -21,6 +21,10 @@ def section(report: Report) -> Iterator[Element]:
 
 
 def _found(report: Report) -> Iterator[str]:
+    """Say whether a test's split is broken, before anything else is believed, and what the figures found."""
+    for row in report.run.table("splits.csv"):
+        if row.get("alarm") == "True":
+            yield current().text("ab.verdict.broken", of=current().note(row["of"]), p=current().exactly(float(row["p"]), 1))
     for path in experiments.figures(report.run):
         said = finding(path.read_text(encoding="utf-8"))
         if said:
