@@ -58,21 +58,21 @@ def served(t, c, row):
 def occasion(t, live, who, now):
     """Propose the occasion that is due; return what the clock must do."""
     c = live.lives[who]
-    s = spot(t, c)
-    called = c.called >= 0
-    chosen = np.int64(c.called) if called else holder(t, s, address(t, c, c.step))
-    if not called and t.holders[chosen].gated and not available(t, live, who, t.holders[chosen], address(t, c, c.step), now):
+    s, at, called = spot(t, c), address(t, c, c.step), c.called >= 0
+    where, luck = rng.words(at, rng.CHANNEL)
+    chosen = np.int64(c.called) if called else holder(t, s, rng.unit(where))
+    if not called and t.holders[chosen].gated and not available(t, live, who, t.holders[chosen], at, now):
         chosen = np.int64(s.own)
     desk = t.holders[chosen].desk
     if desk >= 0:
         c.holder, c.desk, c.asked, c.waited, c.at[DUE], c.at[RULE] = chosen, whose(t, c, desk), now, NOT_CALLED, np.inf, np.inf
         return QUEUES
-    return happen(t, live, who, now, chosen)
+    return happen(t, live, who, now, chosen, luck)
 
 
 @rule
-def happen(t, live, who, now, chosen):
-    """Let the occasion happen through its holder (after its service, if it needs a desk); return what the clock must do."""
+def happen(t, live, who, now, chosen, luck):
+    """Let the occasion happen through its holder (after its service, if it needs a desk), ``luck`` in engaging; return what the clock must do."""
     c = live.lives[who]
     at, s, k = address(t, c, c.step), spot(t, c), t.holders[chosen]
     # Drawn together and first: the processor works on both blocks at once, and while it waits for the tables.
@@ -81,7 +81,7 @@ def happen(t, live, who, now, chosen):
     if k.budget >= 0 and not affords(live.budgets[k.budget], k.dearest, now):
         k = t.holders[s.own]
     fade(t, live, c, now)
-    engaged = meets(t, live, who, k, at, feeling)
+    engaged = meets(t, live, who, k, luck, feeling)
     answered(c, engaged)
     before, had = np.int64(c.stage), c.has
     after = next_stage(t, c, moves(t, k, at) if engaged else np.int64(k.plain), course, now)
@@ -203,7 +203,7 @@ def message(t, live, who, k, at, now):
     """Send the customer a message through a channel; return whether they engage. Their own clock goes on as it was."""
     c = live.lives[who]
     fade(t, live, c, now)
-    engaged = meets(t, live, who, k, at, rng.word(at, rng.FEELING))
+    engaged = meets(t, live, who, k, rng.word(at, rng.ENGAGE), rng.word(at, rng.FEELING))
     keeps(t, c, k, 0, at, engaged, False)
     if t.world[0].shares:
         spread_word(t, live, c)
@@ -248,7 +248,7 @@ def ends_service(t, live, who, now):
     """Let the occasion happen that the desk has served; return what the clock must do."""
     c = live.lives[who]
     c.desk_visits += 1
-    return happen(t, live, who, now, np.int64(c.holder))
+    return happen(t, live, who, now, np.int64(c.holder), rng.word(address(t, c, c.step), rng.ENGAGE))
 
 
 __all__ = ["founder", "patience"]

@@ -13,9 +13,9 @@ from sim.rules.place import spot
 
 
 @rule
-def holder(t, s, at):
+def holder(t, s, u):
     """Return who holds this occasion: the channel, or own, on whose arc the uniform falls."""
-    u, k = rng.uniform(at, rng.CHANNEL), np.int64(s.first_arc)
+    k = np.int64(s.first_arc)
     while u >= t.arcs[k].upto:
         k += 1
     return t.arcs[k].holder
@@ -69,11 +69,11 @@ def affords(budget, dearest, now):
 
 
 @rule
-def engages(t, c, k, at):
+def engages(t, c, k, luck):
     """Return whether the customer engages with the holder; drivers bend the odds, and saturation takes its part."""
     if k.engage <= 0.0 or (k.engage >= 1.0 and k.weary < 0):
         return k.engage > 0.0
-    u = rng.uniform(at, rng.ENGAGE)
+    u = rng.unit(luck)
     if k.weary >= 0:
         u *= 1.0 + (max(0.0, c.level[k.weary]) / k.half) ** k.shape  # what is left is 1 / (1 + (x / half)^shape), Hill 1910
     if k.keen == 0:
@@ -121,13 +121,13 @@ def permit(t, c, k, at, engaged, ordered):
 
 
 @rule
-def meets(t, live, who, k, at, feeling):
+def meets(t, live, who, k, luck, feeling):
     """Expose the customer to the holder; return whether they engage. What they feel and remember of it is added to the drivers."""
     c = live.lives[who]
     waited = c.waited if c.desk >= 0 else 0.0
     if waited > 0.0 and t.world[0].waited:
         push(t, c, t.world[0].waited, waited)
-    engaged = engages(t, c, k, at)
+    engaged = engages(t, c, k, luck)
     if k.counter >= 0:
         live.counts[who].seen[k.counter] += 1
     if engaged and k.feels:
