@@ -346,7 +346,9 @@ class Drawn:
             raw["start"] = dice.some(self.living, lambda: dice.some(sorted(raw["personas"]), lambda: dice.whole(0, 9)))
         if dice.coin():
             arms = dice.parts(["a", "b", "c"][: dice.whole(2, 3)], 2)
-            raw["ab_test"] = {"name": "page", "arms": {arm: {"share": share, "set": self.changes()} for arm, share in arms.items()}}
+            who = dice.fields(stage=lambda: dice.pick(self.living), start=lambda: dice.number(0, 30), end=lambda: dice.number(31, 90))
+            who |= dice.fields(personas=lambda: dice.several(sorted(raw["personas"])))
+            raw["ab_test"] = who | {"name": "page", "arms": {arm: {"share": share, "set": self.changes()} for arm, share in arms.items()}}
         raw["rules"] = {name: self.rule(raw) for name in ["welcome", "remind", "save"][: dice.whole(0, 3)] if self.channels}
         return raw
 

@@ -135,7 +135,7 @@ def _where(keys: list[int | str]) -> str:
     if hint.startswith("did you mean"):
         return hint
     homes = [section for section, part in _sections(World, "") if name in part.model_fields and part is not model]
-    return f"{name!r} belongs under {homes[0]}" if homes and homes[0] else f"{name!r} stands at the top level" if homes else hint
+    return f"{name!r} belongs under {' or '.join(homes[:3])}" if homes and homes[0] else f"{name!r} stands at the top level" if homes else hint
 
 
 def _sections(model: type[BaseModel], at: str) -> Iterator[tuple[str, type[BaseModel]]]:

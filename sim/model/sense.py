@@ -18,6 +18,7 @@ from sim.model.world import (
     OWN,
     PROSPECT,
     SATISFACTION,
+    ABTest,
     Calendar,
     Channel,
     Desk,
@@ -311,6 +312,15 @@ def _test(world: World) -> Iterator[Problem]:
     yield from _sum_to_one("ab_test.arms.*.share", {name: arm.share for name, arm in arms.items()})
     for name, arm in arms.items():
         yield from refused(f"ab_test.arms.{name}.set", arm.set)
+    yield from _takes_part(world, world.ab_test)
+
+
+def _takes_part(world: World, test: ABTest) -> Iterator[Problem]:
+    if test.stage is not None:
+        yield from unknown("ab_test.stage", [test.stage], living(world), "living stage")
+    yield from unknown("ab_test.personas", test.personas, world.personas, "persona")
+    if test.end is not None and test.end <= test.start:
+        yield Problem("ab_test.end", f"given {test.end:g}", f"must be after ab_test.start ({test.start:g})")
 
 
 def _sizes(world: World) -> Iterator[Problem]:

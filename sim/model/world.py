@@ -116,10 +116,18 @@ class Arm(Part):
 
 
 class ABTest(Part):
-    """Customers are split among arms by a hash of seed, test name and customer."""
+    """Customers are split among arms by a hash of seed, test name and customer; an arm acts on all its customers.
+
+    Those take part whose exposure, their arrival or first entry into ``stage``, falls in [``start``, ``end``) and who are of these ``personas``
+    (none named: all): `study=ab_test` compares them.
+    """
 
     name: Name
     arms: dict[Name, Arm]
+    stage: Name | None = None
+    start: NonNegative = 0.0
+    end: Positive | None = None
+    personas: list[Name] = []
 
 
 class Scenario(Part):

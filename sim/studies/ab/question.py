@@ -60,7 +60,7 @@ class Question:
     @classmethod
     def of(cls, given: Mapping[str, Any], world: World) -> "Question":
         """Return the checked question; ``name`` and ``figures`` are the study's own. Raise ConfigError with every problem."""
-        data = {key: value for key, value in given.items() if value is not None and key not in ("name", "figures")}
+        data = _declared(world) | {key: value for key, value in given.items() if value not in (None, [], ()) and key not in ("name", "figures")}
         known = [item.name for item in fields(cls)]
         problems = [Problem(f"study.{key}", "no such option", near(key, known)) for key in data if key not in known]
         if problems:
@@ -96,6 +96,11 @@ def outcome(name: str) -> Outcome:
         return Outcome(name, RATIO, above, UNITS[unit], days)
     forms = f"{CONVERSION}_90d; {', '.join(AMOUNTS)} with days, as in value_365d; or two with _per_, as in orders_per_touch_90d"
     raise ConfigError([Problem("study.metrics", f"given {name!r}", f"must be one of: {forms}")])
+
+
+def _declared(world: World) -> dict[str, Any]:
+    """Return who takes part as the world's test says it; what the study is asked has the last word."""
+    return world.ab_test.model_dump(include={"stage", "start", "end", "personas"}, exclude_none=True) if world.ab_test is not None else {}
 
 
 def _wrong_names(question: Question, world: World) -> Iterator[Problem]:
