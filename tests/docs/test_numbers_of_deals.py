@@ -1,18 +1,20 @@
 """Prices, contracts, returns, owners, saturation and rewards: the pages that show them run as they stand, and their numbers are what runs and theory give."""
 
 import math
+import re
 from functools import cache
 
 import numpy as np
 import pytest
 
+from sim.app.library import load
 from sim.customers import fold
 from sim.log import ordered
 from sim.metrics import METRICS
 from sim.metrics.journey import facts
 from sim.play import play
 from sim.studies.replicate import summary
-from tests.configs.test_how_to import PAGES
+from tests.configs.test_how_to import PAGES, write_files
 from tests.contracts.conservation import rows_of
 from tests.docs import test_numbers_of_pages as pages
 from tests.docs.test_numbers_of_pages import percent, says
@@ -60,6 +62,19 @@ def test_a_page_of_a_deal_runs_as_shown_and_is_short(page):
 
     assert len(worlds(page)) == sum(line.startswith("    polku") for line in text)
     assert len(text) < 40
+
+
+def test_a_chance_of_ones_own_and_a_reason_for_leaving_compose(tmp_path):
+    """The one line each on the pages of personas and of competitors."""
+    (trait,) = re.findall(r"`heart: (.*?)`", (PAGES / "describe_a_persona.md").read_text())
+    (reason,) = re.findall(r"`reason: (.*?)`", (PAGES / "lose_to_a_competitor.md").read_text())
+    for page in ("describe_a_persona", "lose_to_a_competitor"):
+        write_files(page, tmp_path)
+
+    student = load("personas=student", "journey=four_stage", f"+personas.student.traits.heart={trait}", config_dir=tmp_path).personas["student"]
+    rivals = load("+experiment=rivals", f"+stages.to_competitor.reason={reason}", config_dir=tmp_path)
+    assert student.traits["heart"].acts == "probability"
+    assert rivals.stages["to_competitor"].reason == "rival"
 
 
 def priced(price):
