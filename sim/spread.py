@@ -5,6 +5,7 @@ beta prime) get a table of monotone cubic cells of log(quantile) over logit(u), 
 """
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
 
@@ -114,6 +115,7 @@ def compiled(spread: Any, scale: float, tables: list[np.ndarray]) -> tuple[int, 
     return TABLED, _table(tables, _log_gamma(1 / cv**2)), mean * cv**2, 0.0
 
 
+@lru_cache(maxsize=64)
 def weibull_shape(cv: float) -> float:
     """Return the Weibull shape k whose coefficient of variation is ``cv``: Gamma(1 + 2/k) / Gamma(1 + 1/k)^2 = 1 + cv^2."""
     from scipy.optimize import brentq
@@ -139,6 +141,7 @@ def _nodes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return t, -np.logaddexp(0, -t), -np.logaddexp(0, t)
 
 
+@lru_cache(maxsize=64)  # the same for every replication
 def _log_gamma(shape: float) -> np.ndarray:
     """Return the cells of log(quantile) of a gamma distribution with scale 1."""
     from scipy.special import gammainccinv, gammaincinv, gammaln
@@ -152,6 +155,7 @@ def _log_gamma(shape: float) -> np.ndarray:
     return _hermite(log_q, slope * _STEP)
 
 
+@lru_cache(maxsize=64)  # the same for every replication
 def _log_beta_prime(a: float, b: float) -> np.ndarray:
     """Return the cells of log(x / (1 - x)), x the quantile of a beta distribution."""
     from scipy.special import betaincinv, betaln

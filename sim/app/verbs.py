@@ -41,10 +41,10 @@ def run(ask: Ask) -> str:
         from sim.report.figures import draw_all
         from sim.report.terminal import summary
 
-        if draws:
-            draw_all(result, ask.folder, helping)
-    if ask.options.get("report", True):
-        reports.of(result, ask.folder)
+        finish = draw_all(result, ask.folder, helping) if draws else list
+        if ask.options.get("report", True):
+            reports.of(result, ask.folder)
+        finish()
     return summary(result)
 
 

@@ -32,7 +32,7 @@ def _texts(figure: Figure) -> list[Text]:
 
 def test_seven_figures_are_written_and_again_to_the_same_bytes(plain: Result, tmp_path: Path) -> None:
     """PNG and SVG each and nothing else; no date, no random names inside the files."""
-    first, second = (draw_all(plain, tmp_path / name) for name in "ab")
+    first, second = (draw_all(plain, tmp_path / name)() for name in "ab")
 
     assert {path.name for path in first} == {f"{name}.{ending}" for name in NAMES for ending in ("png", "svg")}
     assert sorted(first) == sorted((tmp_path / "a" / "figures").iterdir())
@@ -41,7 +41,7 @@ def test_seven_figures_are_written_and_again_to_the_same_bytes(plain: Result, tm
 
 def test_hostile_names_stand_literally_in_the_svg(hostile: Result, tmp_path: Path) -> None:
     """Markup, dollar signs and letters of any alphabet are text; the files are XML."""
-    texts = {path.stem: "\n".join(ElementTree.parse(path).getroot().itertext()) for path in draw_all(hostile, tmp_path) if path.suffix == ".svg"}
+    texts = {path.stem: "\n".join(ElementTree.parse(path).getroot().itertext()) for path in draw_all(hostile, tmp_path)() if path.suffix == ".svg"}
 
     assert "<b>&amp;</b>" in texts["funnel"]
     assert "$\\alpha$ x" in texts["funnel"]

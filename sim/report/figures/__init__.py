@@ -1,6 +1,6 @@
 """Figures: one function a figure, table in, Matplotlib figure out.  Matplotlib is loaded when there is something to draw."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_all", "draw_credit", "draw_differences"]
 
+AT_ONCE = 2  # figures that a process draws before it asks for more
 SMALL = 50_000  # customers whose events are soon read again
 
 
-def draw_all(result: "Result", folder: Path, crew: "Crew | None" = None) -> list[Path]:
-    """Draw every figure of a run that was written into the folder into ``folder/figures``, PNG and SVG each, and return their paths.
+def draw_all(result: "Result", folder: Path, crew: "Crew | None" = None) -> Callable[[], list[Path]]:
+    """Begin to draw every figure of a run that was written into the folder into ``folder/figures``, PNG and SVG each; return what ends it and gives the paths.
 
-    A crew draws a part of them from what lies in the folder, if all events are there and reading them again is nothing.
+    A crew draws meanwhile from what lies in the folder, if all events are there and reading them again is nothing.
     """
     from sim.report.figures.gallery import FILES
     from sim.report.html.stored import Run
@@ -27,10 +28,9 @@ def draw_all(result: "Result", folder: Path, crew: "Crew | None" = None) -> list
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     run = Run.of(result, folder)
     if crew is None or result.world.log != "events" or len(result.log.births) > SMALL:
-        return draw(run, FILES, run.language)
-    tasks = crew.begin("figures", [[str(folder), FILES[:3], run.language]])
-    here = draw(run, FILES[3:], run.language)
-    return [*(Path(path) for paths in tasks.results() for path in paths), *here]
+        return lambda: draw(run, FILES, run.language)
+    tasks = crew.begin("figures", [[str(folder), FILES[k : k + AT_ONCE], run.language] for k in range(0, len(FILES), AT_ONCE)])
+    return lambda: [Path(path) for paths in tasks.results() for path in paths]
 
 
 def told(given: tuple[str, Sequence[str], str]) -> list[str]:
