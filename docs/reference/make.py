@@ -22,8 +22,9 @@ def metrics() -> str:
 
 def world() -> str:
     """Return the page of fields that a world has."""
-    made = "Made by `python docs/reference/make.py` from `sim/model/world.py` and `sim/model/schema`. The checks across fields: `sim/model/sense.py`, `behaviour.py`, `deals.py`."
-    head = ["# A world, field by field", "", made, ""]
+    made = "Made by `python docs/reference/make.py` from `sim/model/world.py` and `sim/model/schema`."
+    checks = "The checks across fields: `sim/model/sense.py`, `behaviour.py`, `deals.py`."
+    head = ["# A world, field by field", "", f"{made} {checks}", ""]
     parts = [part for part in vars(model).values() if isinstance(part, type) and issubclass(part, model.Part) and part is not model.Part]
     parts.sort(key=lambda part: part is not model.World)
     return "\n".join([*head, *(line for part in parts for line in _part(part))]) + "\n"

@@ -19,10 +19,9 @@ def test(result: "Test") -> str:
     """Return a test: the split, the analyst's findings, the looks, the power, the truth, and what may be said."""
     question = result.question
     lines = [_head(result.name, question), _text("exposed", customers=current().count(result.exposed), since=_since(question)), ""]
-    lines += [
-        _text("split", of=current().note(s.of), counts=" / ".join(map(current().count, s.counts)), p=current().exactly(s.p, 2), alarm=_text("alarm") if s.alarms else "")
-        for s in result.splits
-    ]
+    for s in result.splits:
+        counts = " / ".join(map(current().count, s.counts))
+        lines.append(_text("split", of=current().note(s.of), counts=counts, p=current().exactly(s.p, 2), alarm=_text("alarm") if s.alarms else ""))
     lines += ["", _text("sees")]
     row = "{:<22} {:<10} {:>7} {:>9} {:>9} {:>10} {:>20} {:>6}".format
     lines += [row(_text("metric"), _text("arm"), "n", _text("control"), _text("arm"), _text("difference"), _interval_at(1 - question.alpha), "p"), "-" * WIDTH]
