@@ -101,7 +101,10 @@ class Stage(Part):
 
 
 class Referral(Part):
-    """The chance, per occasion that starts in a stage, to bring a customer of the same persona; the reward (or by persona) is a cost of their conversion, on its channel."""
+    """The chance, per occasion that starts in a stage, to bring a customer of the same persona.
+
+    The reward (or by persona) is a cost of their conversion, on its channel.
+    """
 
     chance: dict[str, Share]
     enters: str
