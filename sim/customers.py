@@ -104,7 +104,8 @@ def _money(terms: schema.Terms, out: schema.Array, rows: schema.Array, who: sche
 
 def _fate(out: schema.Array, rows: schema.Array, who: schema.Array) -> None:
     """Fill where each customer is and how it ended."""
-    last = np.flatnonzero(np.diff(who, append=-1) != 0)
+    lived = np.flatnonzero(schema.kind(rows) <= schema.GAVE_UP)  # what falls due after a customer has left is no fate
+    last = lived[np.diff(who[lived], append=-1) != 0]
     out["stage"] = out["entry"]
     out["stage"][who[last]] = rows["stage_to"][last]
     queued_out = np.zeros(len(out), bool)

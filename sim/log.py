@@ -102,6 +102,7 @@ class Terms:
     half_life: float = 0.0  # days, of satisfaction; 0: it does not fade
     ring: bool = False
     coupled: bool = False  # customers share desks or budgets: one run has no interval
+    opening: int = 0  # customers who were there on day 0
     reasons: tuple[str, ...] = ()  # why customers leave there, by stage; empty where none is stated
 
     def contribution(self) -> Array:

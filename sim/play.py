@@ -8,7 +8,7 @@ import numpy as np
 from sim import log as schema
 from sim.errors import ConfigError, Problem
 from sim.model.layout import NOT_CALLED
-from sim.model.numbering import founders, queues
+from sim.model.numbering import already_there, founders, queues
 from sim.model.places import desk_of
 from sim.model.profiles import Profile, profiles
 from sim.model.world import OWN, SATISFACTION, Calendar, World
@@ -43,7 +43,7 @@ def play(
 def clock_of(world: World, clock: str, behaviour: Sequence["Behaviour"] = ()) -> str:
     """Return the clock that ``auto`` means: the clear one for small runs and for behaviour in Python, else the fast one."""
     if clock == "auto":
-        return "simpy" if behaviour or world.customers <= SMALL else "compiled"
+        return "simpy" if behaviour or world.customers + already_there(world) <= SMALL else "compiled"
     if behaviour and clock != "simpy":
         raise ConfigError([Problem("clock", f"given {clock!r}", "behaviour in Python needs the simpy clock")])
     return clock
@@ -156,6 +156,7 @@ def terms(world: World) -> schema.Terms:
         half_life=(world.drivers[SATISFACTION].half_life or 0.0) if SATISFACTION in world.drivers else 0.0,
         ring=world.ring,
         coupled=world.couples,
+        opening=already_there(world),
         reasons=tuple(stage.reason or "" for stage in world.stages.values()) if any(stage.reason for stage in world.stages.values()) else (),
     )
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from sim.log import Array, Block, Log
 
-FIRST, LAST = 1 << 61, 1 << 62  # identities of those who were there on day 0
 PER_ARRIVAL = frozenset(
     (
         "arrived", "leads", "lead_rate", "cpl", "conversion_rate", "conversion_rate_30d", "conversion_rate_90d", "conversion_rate_365d",
@@ -17,9 +16,11 @@ PER_ARRIVAL = frozenset(
 )  # fmt: skip
 
 
-def there(births: Array) -> Array:
-    """Return who was there on day 0, or came through somebody who was."""
-    found = (births["identity"] >= FIRST) & (births["identity"] < LAST)
+def there(log: Log) -> Array:
+    """Return who was there on day 0 (the last founders), or came through somebody who was, in the order of the births."""
+    births, found = log.births, np.zeros(len(log.births), bool)
+    if log.terms.opening:
+        found[np.flatnonzero(births["parent"] < 0)[-log.terms.opening :]] = True
     parent = np.searchsorted(births["customer"], births["parent"])
     referred = np.flatnonzero(births["parent"] >= 0)
     while found.any() and (more := referred[found[parent[referred]] & ~found[referred]]).size:
@@ -29,7 +30,7 @@ def there(births: Array) -> Array:
 
 def arrivals(log: Log) -> Log | None:
     """Return the log of those who arrived; None if that is everybody."""
-    out = there(log.births)
+    out = there(log)
     if not out.any():
         return None
     upto = np.concatenate([[0], np.cumsum(~out)])

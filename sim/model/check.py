@@ -25,8 +25,10 @@ _TEXT = {
     "literal_error": "must be {expected}",
     "missing": "must be given",
     "model_type": "must be a mapping",
-    "string_pattern_mismatch": "must be a name without . = , [ ] { } or line breaks, not starting with a blank",
+    "string_pattern_mismatch": "must be a name without . = , [ ] {{ }} or line breaks, not starting with a blank",
     "string_too_long": "must be at most 60 characters long",
+    "string_too_short": "must not be empty",
+    "too_long": "must have at most {max_length} of them",
 }
 
 
@@ -117,7 +119,7 @@ def _problem(keys: list[int | str], found: dict[str, Any]) -> Problem:
     if found["type"] == "extra_forbidden":
         return Problem(path, f"no such field {str(keys[-1])!r}", _where(keys))
     if found["loc"][-1] == "[key]":
-        rule = _TEXT["string_type"] if not isinstance(given, str) else _TEXT[found["type"]]
+        rule = _TEXT["string_type"] if not isinstance(given, str) else _TEXT[found["type"]].format()
         return Problem(path, f"name {given!r}", rule)
     rule = _TEXT.get(found["type"], found["msg"]).format(**{k: f"{v:g}" if isinstance(v, float | int) else v for k, v in found.get("ctx", {}).items()})
     if found["type"] == "literal_error":

@@ -55,7 +55,7 @@ def opening(world: World) -> list[tuple[int, int, int, int]]:
     for stage, groups in world.start.items():
         for persona, people in groups.items():
             upto += people
-            first = 1 << 61 | (rng.name_number(f"{stage} {persona}") >> 11) << 32
+            first = 1 << 61 | (rng.name_number(f"{stage}\x1f{persona}") >> 7) << 28
             out.append((upto, list(world.personas).index(persona), list(world.stages).index(stage), first))
     return out
 
@@ -72,4 +72,9 @@ def newcomers(world: World, replication: int) -> int:
 
 def founders(world: World, replication: int) -> int:
     """Return how many customers nobody refers: those who arrive, and those who are there on day 0."""
-    return newcomers(world, replication) + sum(people for groups in world.start.values() for people in groups.values())
+    return newcomers(world, replication) + already_there(world)
+
+
+def already_there(world: World) -> int:
+    """Return how many customers are there on day 0."""
+    return sum(people for groups in world.start.values() for people in groups.values())

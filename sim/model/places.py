@@ -37,7 +37,8 @@ def reached(profile: Profile) -> set[str]:
     """Return the stages that this profile's customers can get to."""
     world = profile.world
     left = {desk.gives_up_to for desk in world.desks.values() if desk.gives_up_to}
-    return reachable(world, [stage for stage, share in entry(profile).items() if share > 0]) | left
+    there = [stage for stage, groups in world.start.items() if groups.get(profile.persona)]
+    return reachable(world, [stage for stage, share in entry(profile).items() if share > 0] + there) | left
 
 
 def reachable(world: World, start: list[str]) -> set[str]:

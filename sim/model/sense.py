@@ -10,6 +10,7 @@ from sim.model.behaviour import driver_problems, rule_problems
 from sim.model.deals import revenue_problems
 from sim.model.layout import CIRCLES, COUNTERS, PERMISSIONS, RULES
 from sim.model.names import SHAPED, spread_problems, unknown
+from sim.model.numbering import already_there
 from sim.model.places import desk_of, living, reachable, shares
 from sim.model.profiles import Profile, refused
 from sim.model.world import (
@@ -336,9 +337,11 @@ def _sizes(world: World) -> Iterator[Problem]:
     for path, names, most in limits:
         if len(names) > most:
             yield Problem(path, f"{len(names)} given", f"at most {most}")
-    if world.customers > 50_000_000:
-        gigabytes = world.customers * (ROW.itemsize * 10 + 300) / 1e9
-        yield Problem("customers", f"given {world.customers}", f"at most 50 million in one run (this would take about {gigabytes:,.0f} GB); use replications")
+    people = world.customers + already_there(world)
+    if people > 50_000_000:
+        gigabytes = people * (ROW.itemsize * 10 + 300) / 1e9
+        rule = f"at most 50 million in one run (this would take about {gigabytes:,.0f} GB); use replications"
+        yield Problem("customers", f"{people} with those of start", rule)
 
 
 def _odds_tables(profile: Profile) -> Iterator[tuple[str, Mapping[str, Mapping[str, float]]]]:

@@ -81,7 +81,7 @@ class Order(Part):
 
     on_entry: Share = 0.0
     on_stay: Share = 0.0
-    worth: Positive = 1.0
+    worth: Annotated[float, Field(ge=1e-6, le=1e6)] = 1.0
 
 
 class Stage(Part):
@@ -92,7 +92,7 @@ class Stage(Part):
     next: dict[str, Share] = {}
     gap: Spread | None = None
     order: Order = Order()
-    reason: Name | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=60)] | None = None
 
     @property
     def is_exit(self) -> bool:

@@ -22,7 +22,7 @@ def signs(t, c, a, now, day):
         at = (w.k0, w.k1, c.identity, rng.place(rng.BIRTH, 0))
         a.fee, a.signed, a.ends = spread.quantile(p.fee, t.spreads, rng.uniform(at, rng.FEE)) * c.spend * p.price, day, day + p.term
         a.bills = np.int64(np.ceil((now - day) / p.period))
-        a.due = day + a.bills * p.period
+        a.due = max(now, day + a.bills * p.period)
 
 
 @rule

@@ -32,7 +32,7 @@ def test_rates_per_arrival_are_those_of_the_world_without_them():
 def test_whom_they_bring_is_theirs():
     """The referred of those who were there are left out with them, however many generations on."""
     _, log = found(worlds.deals(1500))
-    out, births = there(log.births), log.births
+    out, births = there(log), log.births
     parent = np.searchsorted(births["customer"], births["parent"])
     referred = births["parent"] >= 0
 

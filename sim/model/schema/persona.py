@@ -33,7 +33,7 @@ class Contract(Part):
     """
 
     fee: Spread
-    period: Positive = 365 / 12
+    period: Annotated[float, Field(ge=1e-3)] = 365 / 12
     term: Positive = 365.0
     notice: NonNegative = 0.0
     rise: Annotated[float, Field(gt=-1, le=10)] = 0.0
@@ -51,7 +51,7 @@ class Instalments(Part):
     """How many equal payments an order is, the first one at once, and the days from one to the next."""
 
     number: Annotated[int, Field(ge=2, le=600)]
-    every: Positive = 365 / 12
+    every: Annotated[float, Field(ge=1e-3)] = 365 / 12
 
 
 class Revenue(Part):
@@ -64,8 +64,8 @@ class Revenue(Part):
     model: Literal["orders", "contract"] = "orders"
     value: Spread = Spread(family="fixed", mean=0.0)
     contract: Contract | None = None
-    price: Positive = 1.0
-    sensitivity: dict[str, dict[str, float]] = {}
+    price: Annotated[float, Field(ge=1e-3, le=1e3)] = 1.0
+    sensitivity: dict[str, dict[str, Annotated[float, Field(ge=-20, le=20)]]] = {}
     refund: Refund | None = None
     instalments: Instalments | None = None
 
