@@ -4,13 +4,15 @@ import numpy as np
 
 from sim.customers import discounted
 from sim.log import Array, Log
+from sim.metrics.arrivals import arrivals
 from sim.metrics.groups import strata
 from sim.metrics.rows import YEAR, blocks, days
 from sim.stats.flows import follow_up
 
 
-def first_year(log: Log) -> tuple[float, Array]:
-    """Return value_365d of all arrivals, the same number as the metric's, and engaged touches by (stage, channel)."""
+def first_year(log: Log) -> tuple[float, Array, int]:
+    """Return value_365d of all arrivals, the same number as the metric's, their engaged touches by (stage, channel), and how many they are."""
+    log = arrivals(log) or log
     terms, births = log.terms, log.births
     code, cells = strata(terms, births)
     code = code.astype(np.intp)
@@ -25,4 +27,4 @@ def first_year(log: Log) -> tuple[float, Array]:
         age = days(rows.time, who["arrived"])
         at = np.flatnonzero((flow != 0) & (age < YEAR))
         total += float((flow[at] * discounted(terms, age[at]) * followed.weight(code[rows.customer[at]], age[at])).sum())
-    return total / max(1, len(births)), touches
+    return total / max(1, len(births)), touches, len(births)

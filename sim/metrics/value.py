@@ -42,12 +42,18 @@ def clv_365d(facts: Facts) -> list[Metric]:
 
 
 def revenue(facts: Facts) -> list[Metric]:
-    """Sum what customers paid in the run, discounts taken off; by channel and month: of the order's occasion."""
+    """Sum what customers paid in the run, discounts taken off; by channel: of the order's occasion.
+
+    Fees (channel own), instalments and refunds count in the month in which they are paid; a refund is taken off there.
+    """
     return _money(facts, "revenue", ("revenue",))
 
 
 def margin(facts: Facts) -> list[Metric]:
-    """Contribution of the run's orders: value × (margin - discount), the goods cost the same; by channel and month: of the order's occasion."""
+    """Contribution of the run's orders: value × (margin - discount), the goods cost the same; by channel: of the order's occasion.
+
+    The contribution of an order in instalments is spread over its parts; these, fees and refunds count in the month in which they are paid.
+    """
     return _money(facts, "margin", ("margin",))
 
 
@@ -71,7 +77,10 @@ def profit(facts: Facts) -> list[Metric]:
 
 
 def order_value(facts: Facts) -> list[Metric]:
-    """Revenue / orders; by channel and month: of the order's occasion."""
+    """Revenue / orders; by channel: of the order's occasion.
+
+    Fees, instalments and refunds count in the month in which they are paid, an order in that in which it is made.
+    """
     measure = Measure("order_value", facts.terms.currency, by_bootstrap, "no order")
     return of_occasions(facts, measure, ("revenue",), ("orders",), ("channel", "month"))
 

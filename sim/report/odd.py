@@ -18,7 +18,7 @@ def described(world: World) -> dict[str, list[str]]:
         "entities": list(_entities(world)),
         "process": [say.text("odd.process.text")],
         "concepts": list(_concepts(world)),
-        "initial": [say.text("odd.initial.text", entry=_entries(world))],
+        "initial": [_initial(world)],
         "input": [say.text("odd.input.text")],
         "submodels": list(_submodels(world)),
     }
@@ -47,6 +47,14 @@ def _concepts(world: World) -> Iterator[str]:
     drivers = world.get("drivers") or {}
     yield say.text("odd.concepts.adaptation", drivers=_listed(drivers)) if drivers else say.text("odd.concepts.no_adaptation")
     yield say.text("odd.concepts.observation")
+
+
+def _initial(world: World) -> str:
+    start = {name: sum(groups.values()) for name, groups in (world.get("start") or {}).items()}
+    if not any(start.values()):
+        return current().text("odd.initial.text", entry=_entries(world))
+    where = ", ".join(f"{spoken(name)} {current().count(people)}" for name, people in start.items() if people)
+    return current().text("odd.initial.start", number=current().count(sum(start.values())), where=where, entry=_entries(world))
 
 
 def _entries(world: World) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from sim.customers import discounted, fold
 from sim.errors import ConfigError, Problem
 from sim.log import Array, Log
+from sim.metrics.arrivals import there
 from sim.metrics.rows import YEAR, blocks, days
 from sim.model.profiles import profiles
 from sim.model.state import PERIODS
@@ -30,6 +31,7 @@ class Totals(NamedTuple):
 
     ``value``: contribution less variable costs in the first 365 days after arrival, discounted to it, of customers followed so long;
     ``paid_365d``: what each channel cost within it; ``followed``: how many they are. By channel: ``paid``, ``exposures``.
+    Who was there on day 0 counts in money and exposures of the run alone: they are neither arrived nor followed nor converted.
     """
 
     arrived: Array
@@ -52,7 +54,8 @@ def totals(log: Log) -> Totals:
     terms, customers, earns = log.terms, fold(log), log.terms.contribution()
     arms, width = max(1, len(terms.arms)), len(terms.channels)
     arm = np.maximum(customers["arm"], 0)
-    followed = days(terms.horizon, customers["arrived"]) >= YEAR
+    came = ~there(log)
+    followed = came & (days(terms.horizon, customers["arrived"]) >= YEAR)
     value, paid, year, exposures = np.zeros(arms), np.zeros((arms, width)), np.zeros((arms, width)), np.zeros((arms, width))
     for rows in blocks(log):
         who, side = rows.customer, arm[rows.customer]
@@ -63,8 +66,8 @@ def totals(log: Log) -> Totals:
         cell = side * width + rows.channel
         for out, amounts in ((paid, rows.cost), (year, rows.cost * early), (exposures, rows.step | rows.exposure)):
             out += np.bincount(cell, amounts, arms * width).reshape(arms, width)
-    won = ~np.isnan(customers["converted_at"])
-    count = [np.bincount(arm, column, arms) for column in (np.ones(len(arm)), followed, won, customers["margin"], customers["cost"])]
+    won = came & ~np.isnan(customers["converted_at"])
+    count = [np.bincount(arm, column, arms) for column in (came, followed, won, customers["margin"], customers["cost"])]
     return Totals(count[0], count[1], count[2], count[3], count[4], value, paid, year, exposures)
 
 

@@ -106,7 +106,7 @@ def raised(world: World, stage: str, channel: str, more: float = ADDED) -> World
 def _followed(world: World) -> bool:
     """Return whether customers are followed for a year, so that there is a value of the first one."""
     found = facts(play(world, clock="compiled", threads=1), intervals=False, enough=3)
-    return all(isfinite(metric.value) for metric in value_365d(found) if metric.by == "all")
+    return all(isfinite(metric.value) for metric in found.once("value_365d", value_365d) if metric.by == "all")
 
 
 def _cells(world: World) -> list[Key]:
@@ -124,9 +124,9 @@ class _Run(NamedTuple):
 
 def _played(world: World, number: int) -> _Run:
     log = play(world, clock="compiled", replication=number, threads=1)
-    value, touches = first_year(log)
+    value, touches, arrived = first_year(log)
     names = [(stage, channel) for stage in log.terms.stages for channel in log.terms.channels]
-    return _Run(value, len(log.births), dict(zip(names, touches.ravel().tolist(), strict=True)))
+    return _Run(value, arrived, dict(zip(names, touches.ravel().tolist(), strict=True)))
 
 
 def _effects(base: Sequence[_Run], other: Sequence[_Run]) -> np.ndarray[Any, np.dtype[np.float64]]:

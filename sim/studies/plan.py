@@ -30,8 +30,11 @@ class PlanRow(NamedTuple):
 
 
 def month_by_month(facts: Facts) -> Lines:
-    """Return leads, pipeline (prospects with a lead at the month's end), wins, money, people and how busy they are, by month."""
-    count, customers = months(facts.terms.horizon), facts.customers
+    """Return leads, pipeline (prospects with a lead at the month's end), wins, money, people and how busy they are, by month.
+
+    Leads, pipeline and wins are of those who arrived; who was there on day 0 counts in money and work.
+    """
+    count, customers = months(facts.terms.horizon), (facts.came or facts).customers
     ends = np.minimum(np.arange(1, count + 1) * MONTH, facts.terms.horizon)
     closed = np.fmin(customers["converted_at"], customers["lost_at"])
     lines: Lines = {("leads", "all"): _happened(customers["lead_at"], count)}

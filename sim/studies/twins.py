@@ -49,7 +49,7 @@ class Twins(NamedTuple):
 
 
 def twins(without: Array, with_: Array) -> Twins:
-    """Return the twins of two runs from their customers (`sim.customers.CUSTOMER`), joined on identity."""
+    """Return the twins of two runs from the customers who arrived (`sim.customers.CUSTOMER`), joined on identity."""
     _, before, after = np.intersect1d(without["identity"], with_["identity"], return_indices=True)
     one, two = ~np.isnan(without["converted_at"][before]), ~np.isnan(with_["converted_at"][after])
     return Twins(*(int(np.count_nonzero(mask)) for mask in (one & two, ~one & two, one & ~two, ~one & ~two)))

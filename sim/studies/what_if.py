@@ -125,7 +125,7 @@ def what_if(worlds: Mapping[str, World], asked: Asked = USUAL, progress: Progres
 
     Differences and verdicts are of the replications at which profit was known well enough; the choice among more than two worlds
     may go on from there.  Raise ConfigError unless there are two worlds and they are worth comparing: the same seed, customers,
-    arrivals and horizon.
+    arrivals, people on day 0 and horizon.
     """
     _check(worlds, asked)
     names, least = list(worlds), LEAST if len(worlds) == 2 else LEAST_OF_MANY
@@ -160,7 +160,8 @@ class Run(NamedTuple):
 
 def _play_all(worlds: Mapping[str, World], _: World, number: int) -> Run:
     found = [facts(play(world, clock="compiled", replication=number), intervals=False, enough=3) for world in worlds.values()]
-    pairs = () if any(world.couples for world in worlds.values()) else tuple(twins(found[0].customers, one.customers) for one in found[1:])
+    came = [(one.came or one).customers for one in found]
+    pairs = () if any(world.couples for world in worlds.values()) else tuple(twins(came[0], one) for one in came[1:])
     return Run(tuple(Played(measured(one), month_by_month(one)) for one in found), pairs)
 
 
@@ -184,7 +185,7 @@ def _paired(runs: Sequence[Run]) -> "np.ndarray[Any, np.dtype[np.float64]]":
     return np.asarray(profits[:, 1:] - profits[:, :1])
 
 
-SHARED = ("seed", "customers", "arrivals", "horizon")
+SHARED = ("seed", "customers", "arrivals", "start", "horizon")
 
 
 def _check(worlds: Mapping[str, World], asked: Asked) -> None:

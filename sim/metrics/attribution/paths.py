@@ -13,6 +13,7 @@ import numpy as np
 from sim.customers import fold
 from sim.errors import ConfigError, LogError, Problem, near
 from sim.log import Array, Log
+from sim.metrics.arrivals import arrivals
 from sim.metrics.rows import Rows, blocks
 
 SEEN: dict[str, Callable[[Rows], Array]] = {
@@ -73,11 +74,12 @@ def from_log(log: Log, *, seen: str = "touches", lookback: float | None = 90.0) 
     """Return one path a customer: what was seen up to and with the occasion of the first conversion, at most ``lookback`` days before it.
 
     Who has not converted by the horizon has a path too, whose lookback counts from what was seen last. Who arrived as a
-    customer has none, and is counted. ``seen``: touches, visits or exposures. The value is the contribution of the run.
+    customer has none, and is counted; who was there on day 0 is not. ``seen``: touches, visits or exposures. The value is the contribution of the run.
     Raise ConfigError for another ``seen``.
     """
     if seen not in SEEN:
         raise ConfigError([Problem("study.seen", f"given {seen!r}", near(seen, SEEN))])
+    log = arrivals(log) or log
     worth, parts = fold(log)["margin"], list(_parts(log, SEEN[seen], math.inf if lookback is None else lookback))
     customer = np.array([kind == "customer" for kind in log.terms.kinds])
     who, channel, age, won = (np.concatenate(part) for part in zip(*parts, strict=True))

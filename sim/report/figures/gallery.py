@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from sim.customers import fold
 from sim.metrics import Metric, paths
 from sim.metrics import curves as tables
+from sim.metrics.arrivals import arrivals
 from sim.report.figures import alluvial, curves, dwell, funnel, occasions, transition_map, worth
 from sim.report.figures.style import Scene
 from sim.report.html.stored import Found, Run
@@ -25,31 +26,32 @@ def figures(run: Run) -> Iterator[tuple[str, Figure]]:
 def drawers(run: Run) -> dict[str, Callable[[], Figure]]:
     """Return what draws each figure, by name."""
     log, terms, place, found = run.log(), run.terms, scene(run), run.found
+    came = arrivals(log) or log
     inside = tuple(kind for kind in terms.kinds if kind in ("prospect", "customer"))
     personas = terms.personas if 1 < len(terms.personas) <= curves.MANY else ()
 
     def retention() -> Figure:
-        folded = fold(log)
-        kept = {name: tables.retention_curve(log, name, folded) for name in personas}
-        return curves.retention(tables.retention_curve(log, None, folded), kept, _points(found, "retention_{}d", ()), terms.coupled, place)
+        folded = fold(came)
+        kept = {name: tables.retention_curve(came, name, folded) for name in personas}
+        return curves.retention(tables.retention_curve(came, None, folded), kept, _points(found, "retention_{}d", ()), terms.coupled, place)
 
     def conversion() -> Figure:
-        folded = fold(log)
-        won = {name: tables.conversion_curve(log, name, folded) for name in personas}
+        folded = fold(came)
+        won = {name: tables.conversion_curve(came, name, folded) for name in personas}
         points = _points(found, "conversion_rate_{}d", personas)
-        return curves.conversion(tables.conversion_curve(log, None, folded), won, points, found.get(("time_to_convert", "all", "all")), place)
+        return curves.conversion(tables.conversion_curve(came, None, folded), won, points, found.get(("time_to_convert", "all", "all")), place)
 
     stays = {m.group: m for m in run.metrics if m.metric == "dwell_time"}  # replications follow visits for other lengths of time
     worths = [_by_persona(found, name, terms.personas) for name in ("clv", "value_365d")]
     return {
-        "funnel": lambda: funnel.draw(tables.funnel(log), inside, len(log.births), _whole(found, "conversion_rate"), place),
+        "funnel": lambda: funnel.draw(tables.funnel(came), inside, len(came.births), _whole(found, "conversion_rate"), place),
         "transition_map": lambda: transition_map.draw(tables.transitions(log), terms.kinds, terms.ring, place),
         "occasions": lambda: occasions.draw(tables.occasions(log), terms.kinds, terms.media, place),
         "retention": retention,
         "clv": lambda: worth.draw(worths[0], worths[1], terms.clv_days, place),
         "conversion": conversion,
         "time_in_stage": lambda: dwell.draw(tables.dwell(log), inside, stays, place),
-        "flow": lambda: alluvial.draw(paths.flows(log), terms.kinds, place),
+        "flow": lambda: alluvial.draw(paths.flows(came), terms.kinds, place),
     }
 
 

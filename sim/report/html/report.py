@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sim.language import current
 from sim.log import Log
 from sim.metrics import paths
+from sim.metrics.arrivals import arrivals
 from sim.metrics.path import Path as Way
 from sim.report.html.drawing import finding
 from sim.report.html.element import Element
@@ -48,9 +49,19 @@ class Report:
         return self.run.log() if self.run.has_events else None
 
     @cached_property
+    def came(self) -> Log | None:
+        """Return the log of those who arrived, None where events were not kept."""
+        return self.log and (arrivals(self.log) or self.log)
+
+    @cached_property
     def way(self) -> Way | None:
         """Return every customer's way through the stages, None where events were not kept."""
         return paths.ways(self.log) if self.log is not None else None
+
+    @cached_property
+    def came_way(self) -> Way | None:
+        """Return the way of everyone who arrived, None where events were not kept."""
+        return self.way if self.came is self.log or self.came is None else paths.ways(self.came)
 
     @property
     def personas(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 from sim import log as schema
 from sim.customers import discounted
 from sim.log import Array, Log
+from sim.metrics.arrivals import arrivals
 from sim.model.world import CUSTOMER
 from sim.studies.ab.question import Outcome, Question
 
@@ -57,7 +58,11 @@ class Sample:
 
 
 def observe(log: Log, question: Question, arms: Sequence[str]) -> Sample:
-    """Return what an analyst sees in a log; ``arms`` in the order of the sample, control first."""
+    """Return what an analyst sees in a log; ``arms`` in the order of the sample, control first.
+
+    Not eligible: who was there on day 0, and whom they brought.
+    """
+    log = arrivals(log) or log
     parts = [_block(log, question, *block) for block in log.blocks()]
     whole = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]} if parts else _block(log, question, 0, 0, np.zeros(0, schema.ROW))
     births = log.births

@@ -29,8 +29,8 @@ def section(report: Report) -> Iterator[Element]:
     rows = [Row([spoken(group[1]), *(measured(run.get(name, *group)) for name in names)], k) for group, k in groups]
     rows.append(Row([say.text("report.all"), *(measured(run.get(name)) for name in names)], strong=bool(groups)))
     yield table(say.text("report.churn.caption"), [say.text("report.persona"), *(say.text(f"metrics.{name}") for name in names)], rows)
-    if report.log is not None:
-        found = cohorts(report.log)
+    if report.came is not None:
+        found = cohorts(report.came)
         if np.isfinite(found.share).any():
             yield el("h3", {}, say.text("report.churn.cohorts"))
             yield _cohorts(found)
@@ -38,11 +38,11 @@ def section(report: Report) -> Iterator[Element]:
 
 
 def _curve(report: Report) -> Element:
-    assert report.log is not None
+    assert report.came is not None
     say, terms = current(), report.run.terms
-    folded = fold(report.log)
-    found = {say.text("report.all"): curves.retention_curve(report.log, None, folded)}
-    found |= {spoken(name): curves.retention_curve(report.log, name, folded) for name in report.personas}
+    folded = fold(report.came)
+    found = {say.text("report.all"): curves.retention_curve(report.came, None, folded)}
+    found |= {spoken(name): curves.retention_curve(report.came, name, folded) for name in report.personas}
     days = [day for day in AT if day < terms.horizon]
     rows = [Row([name, *(_at(curve, day) for day in days)], k - 1 if k else None) for k, (name, curve) in enumerate(found.items())]
     return table(say.text("report.churn.curve"), [say.text("report.persona"), *map(say.days, days)], rows, sorts=False)

@@ -14,9 +14,9 @@ from sim.report.words import count, percent, spoken
 
 def section(report: Report) -> Iterator[Element]:
     """Return the alluvial and the map of moves; nothing where events were not kept."""
-    if report.log is None or not len(report.log.births):
+    if report.log is None or report.came is None or not len(report.came.births):
         return
-    say, found = current(), paths.flows(report.log)
+    say, found = current(), paths.flows(report.came)
     at = found.at
     names = [*map(spoken, found.stages), say.text("alluvial.open")]
     header = [say.text("report.flow.place"), say.text("alluvial.arrival"), *map(str, range(1, len(at)))]

@@ -23,8 +23,8 @@ def section(report: Report) -> Iterator[Element]:
     header = [say.text(f"report.funnel.{name}") for name in ("stage", *names)]
     rows = [Row([spoken(stage), *(measured(run.get(name, "stage", stage)) for name in names.values())]) for stage in stages]
     rates = table(say.text("report.funnel.caption"), header, rows)
-    if report.log is not None:
-        found = tables.funnel(report.log)
+    if report.came is not None:
+        found = tables.funnel(report.came)
         counts = [
             Row([spoken(stage), _number(entered), _part(dropped, entered), _part(back, entered)])
             for stage, entered, dropped, back in zip(found.stages, found.entered, found.dropped, found.moved_back, strict=True)

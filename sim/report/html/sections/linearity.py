@@ -36,9 +36,9 @@ def section(report: Report) -> Iterator[Element]:
 
 
 def _sentence(report: Report) -> str:
-    assert report.log is not None
-    assert report.way is not None
-    say, found = current(), straight(report.log, report.way)
+    assert report.came is not None
+    assert report.came_way is not None
+    say, found = current(), straight(report.came, report.came_way)
     if not found.converted:
         return say.text("report.linearity.nobody")
     missed = 1 - found.straight / found.converted
@@ -53,9 +53,9 @@ def _sentence(report: Report) -> str:
 
 
 def _funnel(report: Report) -> Iterator[Element]:
-    assert report.log is not None
-    assert report.way is not None
-    say, found = current(), straight(report.log, report.way)
+    assert report.came is not None
+    assert report.came_way is not None
+    say, found = current(), straight(report.came, report.came_way)
     header = [say.text(f"report.linearity.{name}") for name in ("stage", "truth", "linear", "error")]
     rows = []
     for stage, entered, counted in zip(found.stages, found.entered, found.counted, strict=True):

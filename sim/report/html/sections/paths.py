@@ -12,9 +12,9 @@ from sim.report.words import count, percent, spoken
 
 def section(report: Report) -> Iterator[Element]:
     """Return the commonest paths of customers who converted, of those lost, and of all; nothing where events were not kept."""
-    if report.log is None or report.way is None or not len(report.log.births):
+    if report.came is None or report.came_way is None or not len(report.came.births):
         return
-    say, found = current(), top(report.log, report.way)
+    say, found = current(), top(report.came, report.came_way)
     yield note(say.text("report.paths.note"))
     totals = _totals(report)
     for name in ("won", "lost", "all"):
@@ -25,10 +25,10 @@ def section(report: Report) -> Iterator[Element]:
 
 
 def _totals(report: Report) -> dict[str, int]:
-    assert report.log is not None
+    assert report.came is not None
     from sim.customers import fold
 
-    customers = fold(report.log)
+    customers = fold(report.came)
     won = customers["converted_at"] == customers["converted_at"]
     lost = customers["lost_at"] == customers["lost_at"]
     return {"all": len(customers), "won": int(won.sum()), "lost": int((lost & ~won).sum())}
