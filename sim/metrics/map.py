@@ -98,9 +98,11 @@ class _Sums:
     def _add_money(self, rows: Rows) -> None:
         who = self.facts.customers[rows.first : rows.last]
         contribution = rows.revenue * self.table[who["persona"][rows.who], np.maximum(who["arm"], 0)[rows.who], rows.channel]
+        # What is paid after the exit (instalments, refunds, fees until the end of a term) counts where the customer last was.
+        stage = np.where(exits(self.terms)[rows.stage_from], self.facts.path.left_from[rows.customer], rows.stage_from)
         of_desks, of_channels = shares(self.costs, rows) if self.costs.any else (np.zeros(len(rows.time)), np.zeros(len(rows.time)))
         for name, values in {"revenue": rows.revenue, "money_in": contribution, "variable": rows.cost, "fixed": of_desks + of_channels}.items():
-            self.flows[name] += np.bincount(rows.stage_from, weights=values, minlength=len(self.ahead))
+            self.flows[name] += np.bincount(stage, weights=values, minlength=len(self.ahead))
         net, age = contribution - rows.cost, rows.time - who["arrived"][rows.who]
         paying = np.flatnonzero(net)
         entered = self.facts.path.reached[rows.customer[paying]]
@@ -169,7 +171,7 @@ class _Sums:
                 yield Metric(f"satisfaction_p{part:02d}", "stage", self.terms.stages[stage], 2 * at / (_FINE - 1) - 1, math.nan, math.nan, SCORE, size)
 
     def money(self) -> Iterator[Metric]:
-        """Yield, by stage of the customer at the occasion, revenue, contribution (in) and all costs (out), wages and monthly costs by their use."""
+        """Yield, by stage of the customer (the last, once they left), revenue, contribution (in) and all costs (out), wages and monthly costs by their use."""
         there = np.isfinite(self.facts.path.reached).sum(axis=0)
         for stage in _living(self.terms):
             name = self.terms.stages[stage]

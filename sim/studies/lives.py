@@ -9,6 +9,7 @@ from sim.errors import ConfigError, Problem
 from sim.log import BILLING, GAVE_UP, KINDS, RULE, Array, Log, desk, engaged, kind, ordered
 
 CHOICES = ("typical", "longest", "lost_last")
+PAYMENTS = FEE, INSTALMENT, REFUND = ("fee", "instalment", "refund")  # what falls due by the calendar
 
 
 class Step(NamedTuple):
@@ -33,9 +34,11 @@ class Step(NamedTuple):
         return self.kind == KINDS[GAVE_UP]
 
     @property
-    def is_fee(self) -> bool:
-        """Whether a contract's fee was paid: nothing that the customer decided."""
-        return self.kind == KINDS[BILLING]
+    def payment(self) -> str | None:
+        """Which of `PAYMENTS` fell due, None where none did: nothing that the customer decided that day. Of these only a fee is an order."""
+        if self.kind != KINDS[BILLING]:
+            return None
+        return FEE if self.order else REFUND if self.revenue < 0 else INSTALMENT
 
     @property
     def is_message(self) -> bool:
@@ -58,23 +61,22 @@ class Life(NamedTuple):
 
     @property
     def until(self) -> float:
-        """The last day that there is something to show: the exit, else the horizon."""
-        return self.horizon if self.ended is None else self.ended
+        """The last day that there is something to show: the exit, or what was paid after it; the horizon for who is still there."""
+        return self.horizon if self.ended is None else max(self.ended, self.steps[-1].day)
 
     @property
     def revenue(self) -> float:
-        """What the customer paid for orders."""
-        return sum(step.revenue for step in self.orders)
+        """What the customer paid: orders, fees and instalments, less refunds."""
+        return sum(step.revenue for step in self.steps)
 
     @property
     def orders(self) -> tuple[Step, ...]:
         """The orders; fees are none."""
-        return tuple(step for step in self.steps if step.order and not step.is_fee)
+        return tuple(step for step in self.steps if step.order and step.payment is None)
 
-    @property
-    def fees(self) -> tuple[Step, ...]:
-        """The fees of contracts."""
-        return tuple(step for step in self.steps if step.is_fee)
+    def payments(self, which: str) -> tuple[Step, ...]:
+        """Return the payments of one of `PAYMENTS`."""
+        return tuple(step for step in self.steps if step.payment == which)
 
 
 def choose(log: Log, which: str | int) -> tuple[int, int]:

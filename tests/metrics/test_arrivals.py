@@ -23,7 +23,8 @@ def test_rates_per_arrival_are_those_of_the_world_without_them():
     alone, _ = found({**raw, "start": {}})
     beside, log = found(raw)
 
-    for name in ("arrived", "conversion_rate", "conversion_rate_90d", "clv", "value_365d", "retention_30d", "cpl", "leads"):
+    rates = ("conversion_rate", "conversion_rate_90d", "retention_30d")
+    for name in ("arrived", "clv", "value_365d", "cpl", "leads", "cac", "ltv_to_cac", "payback_days", *rates):
         assert beside[name] == pytest.approx(alone[name], nan_ok=True), name
     assert len(log.births) > beside["arrived"]
     assert beside["revenue"] > alone["revenue"]

@@ -169,9 +169,14 @@ def test_a_feeling_before_and_after_is_one_curve(found):
     assert "\u2192" in curve.feelings[1].said
 
 
+def shown_of(log, life, twin=None):
+    """Return what a day in a life shows."""
+    return Shown(life, "numbered", len(log.births), log.terms, {"age": 41, "job": "Engineer"}, date(2026, 1, 1), "more_sales_reps" if twin else None, twin)
+
+
 def shown(ten, index, twin=None):
     """Return what a day in the life of one of the ten shows."""
-    return Shown(lives.life(ten, index), "numbered", 10, ten.terms, {"age": 41, "job": "Engineer"}, date(2026, 1, 1), "more_sales_reps" if twin else None, twin)
+    return shown_of(ten, lives.life(ten, index), twin)
 
 
 def test_a_day_in_the_life_tells_what_happened_when(ten):
@@ -255,13 +260,34 @@ def test_a_fee_is_no_order_and_a_message_no_occasion():
     """Customers of a contract pay a fee a month; what a rule sends is a message. Neither counts as something that they did."""
     contract, ruled = (play(worlds.made(raw(200))) for raw in (worlds.contracts, worlds.rules))
     payer, reader = ([lives.life(log, index) for index in range(len(log.births))] for log in (contract, ruled))
-    paying = next(life for life in payer if life.fees)
+    paying = next(life for life in payer if life.payments("fee"))
     sent = next(step for life in reader for step in life.steps if step.is_message)
 
-    assert not set(paying.fees) & set(paying.orders)
-    assert {day_in_the_life.told(step, contract.terms)[:4] for step in paying.fees} == {"Fee:"}
+    assert not set(paying.payments("fee")) & set(paying.orders)
+    assert {day_in_the_life.told(step, contract.terms)[:4] for step in paying.payments("fee")} == {"Fee:"}
     assert day_in_the_life.told(sent, ruled.terms).startswith("Message by ")
     assert not any("fee" in text for _, text in day_in_the_life.story(paying, contract.terms)[:-1])
+
+
+@pytest.mark.parametrize(
+    ("terms", "day", "said", "sums"),
+    [
+        ({"instalments": {"number": 4, "every": 30.0}}, 31, "Instalment: EUR 12.5", "1 order, EUR 12.5 in all; 3 instalments, EUR 37.5 in all"),
+        ({"refund": {"chance": 1.0, "after": {"mean": 7, "family": "fixed"}}}, 8, "Refund: EUR 50.0", "1 order, EUR 50.0 in all; 1 refund, EUR 50.0"),
+    ],
+)
+def test_what_is_paid_later_is_called_by_its_name(terms, day, said, sums):
+    """An order of 50 on day 1 by a customer who is gone on day 2: the rest is no fee, has a row and a mark of its own, and stands last in the story."""
+    log = play(worlds.made(worlds.put(worlds.line(horizon=200.0), personas__one__revenue={"value": {"mean": 50, "family": "fixed"}} | terms)))
+    own = lives.life(log, 0)
+    page = shown_of(log, own)
+    with style.sheet():
+        marks = [text.get_text() for text in texts(day_in_the_life.draw(page))]
+
+    assert day_in_the_life.told(own.steps[2], log.terms) == said
+    assert own.steps[2].day == day
+    assert day_in_the_life.story(own, log.terms)[-1] == (own.steps[-1].day, sums)
+    assert {said.split(":")[0].lower(), f"{said.split(':')[0].lower()}s"} <= set(marks)
 
 
 def test_contents_have_their_planned_share(found):

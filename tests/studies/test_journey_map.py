@@ -14,6 +14,7 @@ from sim.play import play
 from sim.studies import lives
 from sim.studies.journey_map import current_state, future_state, of_log, persona_maps, persona_of_log
 from sim.studies.moments import moments, raised
+from tests import worlds
 from tests.metrics.conftest import log_of, row
 from tests.metrics.conftest import ten as ten
 
@@ -202,6 +203,34 @@ def test_one_persona_is_the_whole_map():
 
     assert {key: metric.value for key, metric in own.numbers.items()} == pytest.approx({key: m.value for key, m in whole.numbers.items()}, nan_ok=True)
     assert own.persona == "one"
+
+
+def settled(**terms):
+    """Return the log of one customer who orders for 50 on day 1, pays like this, and is gone on day 2."""
+    return play(world(worlds.put(worlds.line(horizon=200.0), personas__one__revenue={"value": {"mean": 50, "family": "fixed"}} | terms)))
+
+
+PARTS, BACK = {"instalments": {"number": 4, "every": 30.0}}, {"refund": {"chance": 1.0, "after": {"mean": 7, "family": "fixed"}}}
+
+
+@pytest.mark.parametrize(("terms", "look", "buy"), [(PARTS, 12.5, 37.5), (BACK, 50, -50)])
+def test_what_is_paid_after_the_exit_counts_in_the_last_stage(terms, look, buy):
+    """The order came from the first stage, the rest when the customer had left the second: together all revenue of the run."""
+    log = settled(**terms)
+    found = {(m.metric, m.group): m.value for m in journey_map(facts(log, intervals=False))}
+    whole = next(m.value for m in METRICS["revenue"](facts(log, intervals=False)) if m.by == "all")
+
+    assert [found["stage_revenue", stage] for stage in ("look", "buy")] == [found["money_in", stage] for stage in ("look", "buy")] == [look, buy]
+    assert look + buy == whole
+
+
+@pytest.mark.parametrize(("terms", "kinds", "revenue", "until"), [(PARTS, ["instalment"] * 3, 50, 91), (BACK, ["refund"], 0, 8)])
+def test_a_life_goes_on_until_everything_is_paid(terms, kinds, revenue, until):
+    """One order; what falls due after the exit is no fee and no order, but money."""
+    own = lives.life(settled(**terms), 0)
+
+    assert [step.payment for step in own.steps] == [None, None, *kinds]
+    assert (len(own.orders), own.revenue, own.ended, own.until) == (1, revenue, 2, until)
 
 
 def test_the_customers_of_a_day_in_the_life_are_who_they_are_said_to_be(ten):

@@ -1,6 +1,6 @@
 """A day in the life: one customer's journey on the calendar, and one possible twin in another world below it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from io import StringIO
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from sim.report.map.board import SIZE, SMALL, Board
 from sim.report.map.lanes import amount, listed, score
 from sim.report.map.timeline import Frame
 from sim.report.words import days, inside, spoken
-from sim.studies.lives import Life, Step
+from sim.studies.lives import PAYMENTS, Life, Step
 
 MOST, TOLD = 80, 7  # steps of the table; moments of the story beside the picture
 AFTER = 240.0  # days after the conversion that are shown at most
@@ -80,7 +80,7 @@ def lines(board: Board, shown: Shown, box: tuple[float, float, float, float]) ->
     if shown.scenario is None:
         timeline.draw(board, _cut(shown.life, shown.last), shown.terms, frame)
         return
-    head, rows = 0.34, [len(timeline.channels(life, shown.terms)) if life else 1 for life in (shown.life, shown.twin)]
+    head, rows = 0.34, [timeline.row_count(life, shown.terms) if life else 1 for life in (shown.life, shown.twin)]
     share = (3.5 + rows[0]) / (7 + sum(rows))
     middle = top + (bottom - top - head) * share
     timeline.draw(board, _cut(shown.life, shown.last), shown.terms, frame._replace(bottom=middle))
@@ -95,9 +95,9 @@ def lines(board: Board, shown: Shown, box: tuple[float, float, float, float]) ->
 
 
 def _kinds(shown: Shown) -> set[str]:
-    """Return the kinds of rows that the time lines show."""
+    """Return the kinds of rows and of payments that the time lines show."""
     lives = (life for life in (shown.life, shown.twin) if life is not None)
-    return {step.kind for life in lives for step in life.steps if step.day <= shown.last}
+    return {step.payment or step.kind for life in lives for step in life.steps if step.day <= shown.last}
 
 
 def _twin_said(shown: Shown, scenario: str) -> str:
@@ -178,7 +178,7 @@ def story(life: Life, terms: Terms) -> list[tuple[float, str]]:
         said = told(step, terms)
         if step.stage_to != step.stage_from or step.gave_up:
             out.append((step.day, said))
-        if step.order and order and not step.is_fee:
+        if step.order and order and step.payment is None:
             out.append((step.day, text("map.life.ordered", money=amount(step.revenue, terms.currency))))
             order = False
     end = [(life.until, ended)] if (ended := _paid(life, terms)) else []
@@ -186,16 +186,20 @@ def story(life: Life, terms: Terms) -> list[tuple[float, str]]:
 
 
 def _paid(life: Life, terms: Terms) -> str:
-    """Return the orders and the fees of a life with their money, nothing where there is neither."""
-    fees = amount(sum(step.revenue for step in life.fees), terms.currency)
-    said = [current().plural("map.life.ended", len(life.orders), money=amount(life.revenue, terms.currency))] if life.orders else []
-    return "; ".join([*said, *([current().plural("map.life.fees", len(life.fees), money=fees)] if life.fees else [])])
+    """Return the orders and the payments of a life, each kind with its money, nothing where there are none."""
+    found = [("ended", life.orders), *((f"{which}s", life.payments(which)) for which in PAYMENTS)]
+    return "; ".join(current().plural(f"map.life.{key}", len(steps), money=_money(steps, terms)) for key, steps in found if steps)
+
+
+def _money(steps: Sequence[Step], terms: Terms) -> str:
+    """Return the money of some steps of a kind; which way it goes, the kind says."""
+    return amount(abs(sum(step.revenue for step in steps)), terms.currency)
 
 
 def told(step: Step, terms: Terms) -> str:
     """Return what a row says, in a few words."""
-    if step.is_fee:
-        return current().text("map.life.fee_paid", money=amount(step.revenue, terms.currency))
+    if step.payment is not None:
+        return current().text(f"map.life.{step.payment}_paid", money=_money([step], terms))
     if step.is_message:
         return current().text("map.life.message_met" if step.engaged else "map.life.message_passed", channel=inside(step.channel))
     return _happened_at(step, terms)
@@ -222,7 +226,7 @@ def _happened_at(step: Step, terms: Terms) -> str:
 
 def picture(shown: Shown) -> Element:
     """Return the time lines alone, as a drawing of the page."""
-    rows = [len(timeline.channels(life, shown.terms)) + bool(life.fees) for life in (shown.life, shown.twin) if life is not None]
+    rows = [timeline.row_count(life, shown.terms) for life in (shown.life, shown.twin) if life is not None]
     board = Board(11.0, 5.4 if shown.scenario else max(2.4, 2.0 + 0.25 * max(rows)))
     timeline.keys(board, 1.4, 0.12, _kinds(shown))
     lines(board, shown, (0.05, 0.28, board.wide - 0.5, board.tall - 0.05))

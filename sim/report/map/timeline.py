@@ -7,14 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.language import current
-from sim.log import BILLING, KINDS, RULE, Terms
+from sim.log import KINDS, RULE, Terms
 from sim.report.figures import style
 from sim.report.figures.style import BLUE, GREEN, GREY, MEDIA, QUIET, VERMILION, stage_colours, text_width
 from sim.report.map.board import PAPER, SMALL, Board
 from sim.report.words import spoken
-from sim.studies.lives import Life, Step
+from sim.studies.lives import FEE, INSTALMENT, PAYMENTS, REFUND, Life, Step
 
-FEE, MESSAGE = "s", "^"  # marks
+PAYMENT, MESSAGE = "s", "^"  # marks
+PAID = {FEE: GREEN, INSTALMENT: GREEN, REFUND: VERMILION}
 RIBBON, FEELING, AXIS, NAMES = 0.27, 0.62, 0.24, 1.35  # inches
 ROW, MOOD = 0.36, 1.6  # inches of a row, and of the feelings, at most
 
@@ -74,16 +75,22 @@ def _ribbon(board: Board, life: Life, terms: Terms, frame: Frame) -> None:
 
 def channels(life: Life, terms: Terms) -> list[str]:
     """Return the channels that the customer met, in listed order, own occasions last."""
-    met = {step.channel for step in life.steps if not step.is_fee}
+    met = {step.channel for step in life.steps if step.payment is None}
     return [name for name in (*terms.channels[1:], terms.channels[0]) if name in met]
 
 
 def _named(life: Life, terms: Terms) -> list[tuple[str, str, list[Step]]]:
-    """Return the rows: what stands beside each, its colour, and its steps; fees have a row of their own."""
+    """Return the rows: what stands beside each, its colour, and its steps; each kind of payment has a row of its own."""
     media, own = dict(zip(terms.channels, terms.media, strict=True)), terms.channels[0]
-    met = [(name, [step for step in life.steps if step.channel == name and not step.is_fee]) for name in channels(life, terms)]
+    met = [(name, [step for step in life.steps if step.channel == name and step.payment is None]) for name in channels(life, terms)]
     rows = [(current().text("map.life.own") if name == own else spoken(name), MEDIA.get(media[name], GREY), steps) for name, steps in met]
-    return [*rows, *([(current().text("map.life.fees_row"), GREEN, list(life.fees))] if life.fees else [])]
+    paid = [(current().text(f"map.life.{which}s_row"), PAID[which], list(life.payments(which))) for which in PAYMENTS]
+    return [*rows, *(row for row in paid if row[2])]
+
+
+def row_count(life: Life, terms: Terms) -> int:
+    """Return how many rows the time line of a life has."""
+    return len(_named(life, terms))
 
 
 def _rows(board: Board, life: Life, terms: Terms, frame: Frame) -> None:
@@ -106,8 +113,8 @@ def _occasions(board: Board, steps: Sequence[Step], frame: Frame, how: tuple[flo
         if step.gave_up:
             board.axes.plot([x], [y], marker="x", markersize=7, markeredgewidth=2, color=VERMILION, zorder=5)
             continue
-        if step.is_fee:
-            board.axes.plot([x], [y], marker=FEE, markersize=5.5, color=GREEN, markeredgecolor="white", markeredgewidth=0.8, zorder=5)
+        if step.payment is not None:
+            board.axes.plot([x], [y], marker=PAYMENT, markersize=5.5, color=colour, markeredgecolor="white", markeredgewidth=0.8, zorder=5)
             continue
         filled, marker = step.engaged or step.channel == "own", MESSAGE if step.is_message else "o"
         board.axes.plot([x], [y], marker=marker, markersize=6.5, color=colour if filled else "white", markeredgecolor=colour, markeredgewidth=1.2, zorder=4)
@@ -150,14 +157,13 @@ def said_date(day: float, day_zero: date) -> str:
 
 
 def keys(board: Board, left: float, top: float, kinds: Collection[str] = ()) -> None:
-    """Draw what the marks mean, in one line; those of fees and messages only where there are any."""
+    """Draw what the marks mean, in one line; those of payments and messages only where there are any."""
     text = current().text
     marks = [("o", BLUE, BLUE, text("map.life.engaged")), ("o", "white", BLUE, text("map.life.seen")), ("D", GREEN, "white", text("map.life.order"))]
     marks.append(("x", VERMILION, VERMILION, text("map.life.gave_up")))
-    marks += [(FEE, GREEN, "white", text("map.life.fee"))] if KINDS[BILLING] in kinds else []
+    marks += [(PAYMENT, PAID[which], "white", text(f"map.life.{which}")) for which in PAYMENTS if which in kinds]
     marks += [(MESSAGE, BLUE, BLUE, text("map.life.message"))] if KINDS[RULE] in kinds else []
     for marker, colour, edge, said in marks:
         board.axes.plot([left + 0.07], [top], marker=marker, markersize=7, color=colour, markeredgecolor=edge, markeredgewidth=1.4, linestyle="none")
         board.text(left + 0.2, top, said, SMALL, QUIET, va="center")
         left += 0.42 + text_width(said, SMALL)
-
