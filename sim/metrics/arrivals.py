@@ -1,6 +1,7 @@
 """Who arrived: everybody but those who were there on day 0, and whom they brought. Nobody knows when these came, so they count in no rate per arrival."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -42,4 +43,4 @@ def arrivals(log: Log) -> Log | None:
             yield int(upto[first]), int(upto[last]), kept
 
     births = log.births[~out]
-    return Log(log.terms, births, blocks, log.ledger, int(np.count_nonzero(births["parent"] < 0)), log.queueing)
+    return Log(replace(log.terms, opening=0), births, blocks, log.ledger, int(np.count_nonzero(births["parent"] < 0)), log.queueing)

@@ -60,7 +60,8 @@ class Question:
     @classmethod
     def of(cls, given: Mapping[str, Any], world: World) -> "Question":
         """Return the checked question; ``name`` and ``figures`` are the study's own. Raise ConfigError with every problem."""
-        data = _declared(world) | {key: value for key, value in given.items() if value not in (None, [], ()) and key not in ("name", "figures")}
+        asked = {key: value for key, value in given.items() if value is not None and key not in ("name", "figures")}
+        data = _declared(world) | {key: value for key, value in asked.items() if key != "personas" or value}  # none named: as the test says
         known = [item.name for item in fields(cls)]
         problems = [Problem(f"study.{key}", "no such option", near(key, known)) for key in data if key not in known]
         if problems:
