@@ -30,11 +30,13 @@ Verb = Callable[[Ask], str]
 def run(ask: Ask) -> str:
     """Simulate the world, write its log, metrics, figures and report, and return the summary."""
     from sim.app import crew as known
+    from sim.jit import is_cold
     from sim.studies.processes import crew, others
     from sim.studies.run import simulate
 
     draws = ask.options.get("figures", True)
-    with crew(known.__name__, known.TASKS, others() if ask.world.couples or draws else 0) as helping:
+    helpful = (ask.world.couples or draws) and not is_cold()  # else every process would compile the same rules
+    with crew(known.__name__, known.TASKS, others() if helpful else 0) as helping:
         with bar("simulating", total=ask.world.replications if ask.world.couples else 1) as shown:
             result = simulate(ask.world, shown.update, crew=helping)
         result.write(ask.folder)
