@@ -5,7 +5,7 @@ import numpy as np
 from sim import log as L
 from sim.model.profiles import profiles
 from sim.model.state import PERIODS
-from sim.model.world import World
+from sim.model.world import World, by_stage
 
 TIE = 1e-4  # days; `waited` and `served` are kept as float32
 
@@ -91,13 +91,25 @@ def _money(world: World, log: L.Log, rows: L.Array) -> None:
     assert rows["revenue"].sum() >= -1e-6 * np.abs(rows["revenue"]).sum(), "no more goes back than came in"
     assert not np.any(ordered & _exits(log)[rows["stage_to"]] & (L.kind(rows) != L.BILLING))
     due = rows_cost(world, log, rows, engaged, ordered)
-    if world.referral is None or not world.referral.reward:
-        assert np.allclose(rows["cost"], due, rtol=1e-6, atol=1e-9), "spend is the sum of what exposures, touches and orders cost"
+    assert np.allclose(rows["cost"], due + rewards(world, log, rows), rtol=1e-6, atol=1e-9), "spend is the sum of what exposures, touches, orders and rewards cost"
     for number, channel in enumerate(world.channels.values(), 1):
         if channel.budget is not None:
             own = rows[rows["channel"] == number]
             spent = np.bincount((own["time"] / PERIODS[channel.budget.per]).astype(int), weights=due[rows["channel"] == number]) if len(own) else np.zeros(1)
             assert spent.max() <= channel.budget.amount + 0.005, "never overspent by a cent"
+
+
+def rewards(world: World, log: L.Log, rows: L.Array) -> L.Array:
+    """Return what each row must cost on top: a reward where somebody who was referred enters a customer stage for the first time."""
+    out = np.zeros(len(rows))
+    if world.referral is not None:
+        each = np.array([by_stage(world.referral.reward, persona, 0.0) for persona in world.personas])
+        wins = np.flatnonzero((np.array(log.terms.kinds) == "customer")[rows["stage_to"]])
+        first = wins[np.diff(rows["customer"][wins], prepend=-1) > 0]
+        who = log.births[rows["customer"][first]]
+        came_as_one = (np.array(log.terms.kinds) == "customer")[who["entry"]]
+        out[first] = each[who["persona"]] * (who["parent"] >= 0) * ~came_as_one
+    return out
 
 
 def rows_cost(world: World, log: L.Log, rows: L.Array, engaged: L.Array, ordered: L.Array) -> L.Array:
