@@ -91,7 +91,8 @@ def _money(world: World, log: L.Log, rows: L.Array) -> None:
     assert rows["revenue"].sum() >= -1e-6 * np.abs(rows["revenue"]).sum(), "no more goes back than came in"
     assert not np.any(ordered & _exits(log)[rows["stage_to"]] & (L.kind(rows) != L.BILLING))
     due = rows_cost(world, log, rows, engaged, ordered)
-    assert np.allclose(rows["cost"], due + rewards(world, log, rows), rtol=1e-6, atol=1e-9), "spend is the sum of what exposures, touches, orders and rewards cost"
+    spent_on = due + rewards(world, log, rows)
+    assert np.allclose(rows["cost"], spent_on, rtol=1e-6, atol=1e-9), "spend is the sum of what exposures, touches, orders and rewards cost"
     for number, channel in enumerate(world.channels.values(), 1):
         if channel.budget is not None:
             own = rows[rows["channel"] == number]
