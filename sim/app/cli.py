@@ -77,7 +77,7 @@ def _run(request: Request) -> int:
         _warn(config.world)
         announce()
         with speaking(config.language):
-            text, status = _asked(config.study, Ask(config.world, config.options, folder, partial(another, request, VERBS)))
+            text, status = _asked(config.study, Ask(config.world, config.options, folder, partial(another, request, VERBS), request))
     _say(f"{text.rstrip()}\n\noutputs: {folder}")
     return status
 

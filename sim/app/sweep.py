@@ -142,7 +142,7 @@ def _outcome(folder: Path, number: int, point: Point, verbs: Mapping[str, Verb],
             record(made, config.plain, point.overrides)
             sources.record(made, config, request.config_dir)
             with speaking(config.language):
-                verbs[config.study](Ask(config.world, config.options, made, partial(another, request, verbs)))
+                verbs[config.study](Ask(config.world, config.options, made, partial(another, request, verbs), request))
         return Outcome(point, name, _measured(inside), "")
     except (SimError, Incomplete) as error:
         return Outcome(point, name, [], " ".join(str(error).split()))

@@ -11,17 +11,19 @@ from sim.app.config import read
 from sim.app.designs import sensitivity, sweep
 from sim.app.map import journey_map
 from sim.app.progress import bar
+from sim.app.warm_up import warm_up
 from sim.language import current
 from sim.model.world import World
 
 
 class Ask(NamedTuple):
-    """What a study is asked: of which world, with which options, writing where; ``compose`` makes the same request with further overrides."""
+    """What a study is asked: of which world, with which options, writing where; ``compose`` makes the same ``request`` with further overrides."""
 
     world: World
     options: Mapping[str, Any]
     folder: Path
     compose: Callable[..., World]
+    request: Request
 
 
 Verb = Callable[[Ask], str]
@@ -208,5 +210,6 @@ VERBS: dict[str, Verb] = {
     "report": report,
     "sensitivity": sensitivity,
     "sweep": sweep,
+    "warm_up": warm_up,
     "what_if": what_if,
 }

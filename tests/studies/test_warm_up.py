@@ -1,0 +1,214 @@
+"""Warm-up: who is there in the long run, whether it has come to that, and a file that a year begins with."""
+
+import math
+import re
+import shlex
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.app.cli import main
+from sim.app.library import load
+from sim.customers import fold
+from sim.language import speaking
+from sim.metrics import METRICS
+from sim.metrics.journey import facts
+from sim.metrics.present import present
+from sim.play import play
+from sim.report.figures import style
+from sim.report.figures import warm_up as figure
+from sim.studies.warm_up import Asked, WarmUp, before, missing, rate, rounded, warm_up
+from tests import worlds
+from tests.known.distance import FAR, t
+from tests.report.test_every_study_speaks import left_over, texts
+
+RUNS = 8
+FEES = {"model": "contract", "contract": {"fee": {"mean": 100, "family": "fixed"}, "period": 30, "term": 30}}
+SMALL = ("+experiment=tiny", "customers=300", "arrivals.days=365", "study=warm_up", "study.days=730", "study.replications=3")
+
+
+def firm(**top):
+    """Return the journey of three stages to be worked by hand, sold by contract: 10 arrive a day."""
+    base = load("journey=tiny", "personas=everyone", "channels=none", "customers=3650", "arrivals.days=365", "horizon=365")
+    raw = base.model_dump(exclude_unset=True)
+    raw["personas"]["everyone"]["revenue"] = FEES
+    return worlds.made(raw | top)
+
+
+@cache
+def found():
+    """Return the warm-up of the firm: three years are seven mean stays of its customers."""
+    return warm_up(firm(), Asked(1095, RUNS))
+
+
+def of(counts, days=None):
+    """Return the warm-up of the small library's world with these counts, shape (replications, days, stages), all of one persona."""
+    counts = np.asarray(counts, float)[..., None] * [1, 0]
+    filled = np.concatenate([counts, np.zeros((*counts.shape[:2], 6 - counts.shape[2], 2))], axis=2)
+    world = worlds.made(worlds.plain(100))
+    return WarmUp(world, world, (), np.linspace(0, 10, counts.shape[1]) if days is None else days, filled)
+
+
+def test_who_is_there_is_arrivals_a_day_times_days_in_the_stage():
+    """Little (1961): 10 x 10 / 0.3 look, 10 x 2/3 x 30 / 0.2 buy; counts are Poisson (M/G/inf), so a mean over runs has variance L / runs."""
+    exact = {"looking": 10 * 10 / 0.3, "buying": 10 * 2 / 3 * 150}
+
+    assert found().is_warm
+    for stage in found().stages:
+        assert abs(stage.there - exact[stage.stage]) < FAR * math.sqrt(exact[stage.stage] / RUNS)
+    assert found().start == {stage: {"everyone": round(counts.mean())} for stage, counts in zip(exact, found().counts[:, -1, :2, 0].T, strict=True)}
+
+
+def revenue(world):
+    """Return revenue by month, shape (replications, months)."""
+    runs = [facts(play(world, clock="compiled", replication=k, threads=1), intervals=False) for k in range(RUNS)]
+    return np.array([[m.value for m in METRICS["revenue"](run) if m.by == "month"] for run in runs])
+
+
+def test_a_year_that_begins_warm_earns_the_same_in_every_month():
+    """The last half of the year against the first, and each month's part of it, in standard errors; from nobody on it is another story."""
+    warm, empty = (revenue(firm(start=start)) for start in (found().start, {}))
+
+    assert abs(t(warm[:, 6:].sum(axis=1) - warm[:, :6].sum(axis=1), 0)) < FAR
+    assert max(abs(t(month, warm.mean())) for month in warm.T) < FAR
+    assert warm.mean() == pytest.approx(
+        100 * 10 * 2 / 3 * 365 / 12 / (1 - math.exp(-30 / 150)), rel=0.05
+    )  # fees of a stay: 1 + q + q^2 ..., q = exp(-30 / 150)
+    assert t(empty[:, 6:].sum(axis=1) - empty[:, :6].sum(axis=1), 0) > 10 * FAR
+
+
+@pytest.mark.parametrize("case", ["desk", "referral", "ruled_desk", "contracts", "deals", "everything"])
+def test_the_last_day_has_who_is_where_their_lives_end(case):
+    """Those who queue stand where they were, those who left are in an exit: as customers are folded; on every day all who came are somewhere."""
+    log = play(worlds.made(worlds.CASES[case](200)), clock="compiled", threads=1)
+    days = np.linspace(0, log.terms.horizon, 7)
+    there, customers = present(log, days), fold(log)
+    expected = np.zeros(there.shape[1:], int)
+    np.add.at(expected, (customers["stage"], customers["persona"]), 1)
+
+    np.testing.assert_array_equal(there[-1], expected)
+    np.testing.assert_array_equal(there.sum(axis=(1, 2)), [(log.births["arrived"] <= day).sum() for day in days])
+
+
+def test_whole_people_keep_their_number():
+    """Hamilton's method: down, and one more where most was cut off."""
+    assert rounded(np.array([[1.4, 0.4], [2.6, 0.6]])).tolist() == [[1, 0], [3, 1]]
+    assert rounded(np.array([0.3, 0.3, 0.4])).tolist() == [0, 0, 1]
+    means = np.random.default_rng(1).exponential(5, (40, 6))
+    assert rounded(means).sum() == round(means.sum())
+    assert (np.abs(rounded(means) - means) < 1).all()
+
+
+def test_what_is_dated_belongs_to_the_year_to_come():
+    """Before day 0 no flight has flown, nobody was hired, no test has begun, nothing has grown; budgets and caps stay."""
+    raw = worlds.everything(400) | {"arrivals": {"days": 120, "growth": 1.0}}
+    raw["personas"]["calm"]["set"] = {"channels.mail.flights": [{"start": 0, "end": 9}], "channels.ad.cost.touch": 0.5}
+    world = worlds.made(raw)
+    empty, left_out = before(world, 730)
+
+    assert empty.start == {}
+    assert empty.ab_test is None
+    assert empty.arrivals.growth == 0
+    assert (empty.channels["ad"].flights, empty.desks["sales"].hire, empty.horizon) == ([], None, 730)
+    assert empty.personas["calm"].set == {"channels.mail.flights": [], "channels.ad.cost.touch": 0.5}
+    assert (empty.channels["ad"].budget, empty.channels["ad"].cap) == (world.channels["ad"].budget, world.channels["ad"].cap)
+    assert left_out == ("arrivals.growth", "start", "ab_test", "channels.ad.flights", "desks.sales.hire")
+
+
+@pytest.mark.parametrize("growth", [0.0, 1.0, -0.5])
+def test_as_many_arrive_a_day_as_on_day_0(growth):
+    """The tangent of the arrivals at day 0: those of the first days, evenly spread, with half a step's growth."""
+    world = worlds.made(worlds.plain(100_000, arrivals={"days": 400, "shape": "even", "growth": growth}, horizon=10))
+    first = (play(world, clock="compiled").births["arrived"] < 10).sum() / 10
+
+    assert first == pytest.approx(rate(world) * (1 + growth) ** (5 / 365), rel=1e-3)
+    assert before(world, 50)[0].customers == round(50 * rate(world))
+
+
+@pytest.mark.parametrize("half_life", [10, 60, 300])
+def test_what_is_missing_follows_from_the_second_half(half_life):
+    """For n (1 - 2^(-t/h)) at T and T/2 exactly, whatever the half-life."""
+    half, end = (1 - 2 ** (-days / half_life) for days in (365, 730))
+
+    assert missing(1 - half / end) == pytest.approx(1 - end)
+
+
+def test_the_verdict_turns_where_a_stage_has_changed_by_more_than_a_tenth():
+    """89 to 100 moves and 91 to 100 does not; a jump of one replication in two is luck; too few are too few."""
+    level = np.array([[0, 89, 100], [0, 89.1, 100.1]])[..., None]
+
+    assert not of(level * 10).is_warm
+    assert "study.days=400" in of(level * 10).verdict
+    assert of(np.array([[0, 91, 100], [0, 91.1, 100.1]])[..., None]).is_warm
+    assert "study.replications=8" in of(np.array([[0, 2, 9], [0, 9, 4]])[..., None]).verdict
+    assert [one.moves for one in of(np.array([[[0, 0], [100, 0], [100, 1]], [[0, 0], [100, 0], [100, 0]]])).stages] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("arrivals.days=0", "arrivals.days: given 0"),
+        ("study.days=0", "study.days: given 0"),
+        ("study.days=0.1", "nobody arrives in that time"),
+        ("study.replications=1", "must be 2 or more"),
+        ("study.opening=a/b", "must be a plain name"),
+        ("+calendars.b2c.season=[1,1,1,1,1,1,1,1,1,1,1,2]", "must be 730, 1460"),
+        ("stages.looking.next={looking: 0, buying: 0, gone: 1}", "nobody is there on day"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_nothing_is_written(override, said, tmp_path, capsys):
+    """Status 2, one message, no folder."""
+    more = ["study.days=20", "stages.looking.gap={mean: 0.001, family: fixed}"] if "stages" in override else ["study.days=1000"] * ("season" in override)
+
+    assert main([*SMALL, override, *more, f"hydra.run.dir={tmp_path}/out"]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_printed_command_begins_with_who_is_there(tmp_path, monkeypatch, capsys):
+    """The same world with another start; somebody whom the world's own start has, and the warm-up not, is there no more."""
+    monkeypatch.chdir(tmp_path)
+    assert main([*SMALL, "+start={looking: {everyone: 7}}", "stages.looking.gap.mean=0.001", "hydra.run.dir=out"]) == 0
+    said = capsys.readouterr().out
+    (line,) = re.findall(r"(?m)^  polku (.*)$", said)
+    words = shlex.split(line)
+
+    assert words == ["-cd", "out", "+experiment=tiny", "customers=300", "arrivals.days=365", "stages.looking.gap.mean=0.001", "+opening=warm"]
+    start = load(*words[2:], config_dir=words[1]).start
+    assert start["looking"] == {"everyone": 0}
+    assert start["buying"]["everyone"] > 50
+    assert sorted(path.relative_to("out").as_posix() for path in Path("out").glob("*/warm*")) == [
+        "figures/warm_up.png",
+        "figures/warm_up.svg",
+        "opening/warm.yaml",
+    ]
+
+
+def test_ones_own_folder_takes_the_file_too(tmp_path, monkeypatch, capsys):
+    """Their folder is the one that can be named, so the file is copied there; what is in the world's own file gives way."""
+    monkeypatch.chdir(tmp_path)
+    Path("my").mkdir()
+    Path("my/ours.yaml").write_text(
+        "defaults: [base, journey: tiny, personas: everyone, channels: none, _self_]\nstart: {buying: {everyone: 9999}}\n".replace(
+            "journey: tiny, personas: everyone, channels: none", "{journey: tiny}, {personas: everyone}, {channels: none}"
+        )
+    )
+    assert main(["-cd", "my", "-cn", "ours", *SMALL[1:], "study.figures=false", "study.opening=begun", "hydra.run.dir=my out"]) == 0
+    copy, line = re.findall(r"(?m)^  ((?:cp|polku) .*)$", capsys.readouterr().out)
+
+    assert (copy, line) == ("cp -r 'my out/opening' my", "polku -cd my -cn ours customers=300 arrivals.days=365 +opening=begun")
+    Path("my/opening").mkdir()
+    Path("my/opening/begun.yaml").write_text(Path("my out/opening/begun.yaml").read_text())
+    assert 50 < load("+opening=begun", config_dir="my", config_name="ours").start["buying"]["everyone"] < 200
+
+
+def test_it_speaks_finnish(tmp_path):
+    """Text and figure of a world that is warm, of one that is not, and of one that has too few."""
+    few = np.array([[0, 2, 9], [0, 9, 4]])[..., None]
+    moving = np.array([[0, 50, 100], [0, 51, 100]])[..., None]
+    with speaking("fi"), style.sheet():
+        for one in (found(), of(few), of(moving)):
+            assert not left_over(one.text())
+            assert not left_over(texts(style.svg(figure.of(one))))
