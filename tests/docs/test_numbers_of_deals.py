@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from sim.app.compose import study_options
 from sim.app.library import load
 from sim.customers import fold
 from sim.log import ordered
@@ -14,6 +15,7 @@ from sim.metrics import METRICS
 from sim.metrics.journey import facts
 from sim.play import play
 from sim.studies.replicate import summary
+from sim.studies.warm_up import Asked, warm_up
 from tests.configs.test_how_to import PAGES, write_files
 from tests.contracts.conservation import rows_of
 from tests.docs import test_numbers_of_pages as pages
@@ -22,7 +24,7 @@ from tests.known.distance import FAR, t
 
 COMMANDS = {
     "set_a_price": 3,
-    "plan_a_year": 3,
+    "plan_a_year": 4,
     "give_money_back": 3,
     "sell_more": 4,
     "let_reps_own_accounts": 2,
@@ -112,14 +114,24 @@ def test_a_firm_with_customers_earns_from_the_first_month_on():
         assert number("plan_a_year", 0, metric) == pytest.approx(number("plan_a_year", 1, metric), nan_ok=True)
 
 
-def test_a_warm_run_counts_who_is_there():
-    """Two years of arrivals: what Little's law says, each count five roots around it (both are sums of independent people: Poisson)."""
-    stage = fold(play(worlds("plan_a_year")[2], clock="compiled"))["stage"]
-    looking, buying = (int((stage == list(worlds("plan_a_year")[2].stages).index(name)).sum()) for name in ("looking", "buying"))
+def test_a_warm_up_finds_who_is_there():
+    """What the study writes is what the page shows, and what Little's law says: each mean five of its standard errors around it (counts are Poisson)."""
+    asked = Asked(**{name: value for name, value in study_options("warm_up").items() if name in Asked._fields})
+    found, page = warm_up(worlds("plan_a_year")[2], asked), (PAGES / "plan_a_year.md").read_text()
+    looking, buying = (found.start[stage]["member"] for stage in ("looking", "buying"))
 
-    assert f"It says {looking:,} looking and {buying:,} buying" in (PAGES / "plan_a_year.md").read_text()
-    assert abs(looking - 913) < FAR * math.sqrt(913)
-    assert abs(buying - 2740) < FAR * math.sqrt(2740)
+    assert f"It says {looking:,} looking and {buying:,} buying" in page
+    assert found.start == worlds("plan_a_year")[3].start
+    assert found.is_warm
+    assert abs(looking - 913) < FAR * math.sqrt(913 / found.runs)
+    assert abs(buying - 2740) < FAR * math.sqrt(2740 / found.runs)
+
+
+def test_a_year_that_begins_warm_earns_what_the_page_says():
+    """The first and the last month."""
+    first, last = (number("plan_a_year", 3, "revenue", "month", month) for month in ("0", "11"))
+
+    assert f"(then EUR {first:,.0f} and {last:,.0f})" in (PAGES / "plan_a_year.md").read_text()
 
 
 def test_returns_and_parts_move_money_and_no_order():

@@ -79,7 +79,7 @@ def test_a_year_that_begins_warm_earns_the_same_in_every_month():
     assert t(empty[:, 6:].sum(axis=1) - empty[:, :6].sum(axis=1), 0) > 10 * FAR
 
 
-@pytest.mark.parametrize("case", ["desk", "referral", "ruled_desk", "contracts", "deals", "everything"])
+@pytest.mark.parametrize("case", ["desk", "referral", "ruled_desk", "contracts", "deals", "all"])
 def test_the_last_day_has_who_is_where_their_lives_end(case):
     """Those who queue stand where they were, those who left are in an exit: as customers are folded; on every day all who came are somewhere."""
     log = play(worlds.made(worlds.CASES[case](200)), clock="compiled", threads=1)
@@ -190,11 +190,8 @@ def test_ones_own_folder_takes_the_file_too(tmp_path, monkeypatch, capsys):
     """Their folder is the one that can be named, so the file is copied there; what is in the world's own file gives way."""
     monkeypatch.chdir(tmp_path)
     Path("my").mkdir()
-    Path("my/ours.yaml").write_text(
-        "defaults: [base, journey: tiny, personas: everyone, channels: none, _self_]\nstart: {buying: {everyone: 9999}}\n".replace(
-            "journey: tiny, personas: everyone, channels: none", "{journey: tiny}, {personas: everyone}, {channels: none}"
-        )
-    )
+    chosen = "defaults: [base, {journey: tiny}, {personas: everyone}, {channels: none}, _self_]"
+    Path("my/ours.yaml").write_text(f"{chosen}\nstart: {{buying: {{everyone: 9999}}}}\n")
     assert main(["-cd", "my", "-cn", "ours", *SMALL[1:], "study.figures=false", "study.opening=begun", "hydra.run.dir=my out"]) == 0
     copy, line = re.findall(r"(?m)^  ((?:cp|polku) .*)$", capsys.readouterr().out)
 
