@@ -249,7 +249,7 @@ def _check(world: World, asked: Asked) -> None:
     elif world.arrivals.days and round(rate(world) * days) < 1:
         problems.append(Problem("study.days", f"given {days:g}", f"nobody arrives in that time, at {rate(world):.2g} a day"))
     if not world.arrivals.days:
-        problems.append(Problem("arrivals.days", "given 0", "who all come at once come at no rate, and no time makes that warm: arrivals.days=365"))
+        problems.append(Problem("arrivals.days", "given 0", "must be more than 0, as in arrivals.days=365: who all come at once come at no rate"))
     if isinstance(asked.replications, bool) or not isinstance(asked.replications, int) or asked.replications < 2:
         problems.append(Problem("study.replications", f"given {asked.replications!r}", "must be 2 or more"))
     if problems:
