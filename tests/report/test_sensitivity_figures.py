@@ -36,6 +36,14 @@ def test_the_tornado_says_what_its_widest_bar_does():
         assert title(tornado.draw([], "EUR", SCENE)) == "No input moves anything"
 
 
+def test_a_long_path_leaves_the_numbers_in_the_headline():
+    """Its end names it; in full it stands beside its bar."""
+    with style.sheet():
+        drawn = tornado.draw(bars(**{"personas.everyone.odds.looking.owning": (-20, 30)}), "EUR", SCENE)
+    assert title(drawn).startswith("\u2026")
+    assert title(drawn).endswith("looking.owning alone moves CLV per converted customer from EUR 80.0 to EUR 130")
+
+
 def test_bars_go_from_the_base_to_the_end_and_bear_its_input():
     """Low ends blue, high ends vermilion, the number of the input beside each."""
     with style.sheet():

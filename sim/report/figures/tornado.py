@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"low": style.BLUE, "high": style.VERMILION}
 MOST = 15  # bars
+SMALLEST = 13  # points of a headline
 Bars = Sequence[tuple[str, Mapping[str, "End"]]]
 
 
@@ -100,7 +101,11 @@ def _scale(axes: Axes, bars: Bars, names: Sequence[str], base: float, unit: str)
 
 
 def _finding(bars: Bars, unit: str) -> str:
+    """Return what the widest bar does; of a path that is too long for a headline its end, as it stands in full beside the bar."""
     path, ends = bars[0]
     values = sorted([*(end.value for end in ends.values()), next(iter(ends.values())).base])
-    metric = called(next(iter(ends.values())).metric)
-    return current().text("figures.tornado.finding", path=path, metric=metric, low=said(values[0], unit), high=said(values[-1], unit))
+    metric, low, high = called(next(iter(ends.values())).metric), said(values[0], unit), said(values[-1], unit)
+    parts = path.split(".")
+    names = (path, *("\u2026" + ".".join(parts[k:]) for k in range(1, len(parts))))
+    found = [current().text("figures.tornado.finding", path=name, metric=metric, low=low, high=high) for name in names]
+    return next((text for text in found if style.text_width(text, SMALLEST, bold=True) < style.WIDE - 2 * style.MARGIN), found[-1])
