@@ -49,7 +49,7 @@ class Rows:
             moved = rows.copy()
             if index is not None:
                 moved["customer"] = index[rows["customer"]]
-            out[start[moved["customer"]] + moved["number"]] = moved
+            _whole(out)[start[moved["customer"]] + moved["number"]] = _whole(moved)
         if isinstance(out, np.memmap):
             out.flush()
             return Closed(start, self._file("ordered"), self)
@@ -78,6 +78,11 @@ class Rows:
             self._folder = Path(keeper.name)
             weakref.finalize(self, keeper.cleanup)
         return self._folder / name
+
+
+def _whole(rows: Array) -> Array:
+    """Return rows as pieces of so many bytes, which are moved as a whole and not field by field."""
+    return rows.view(f"V{ROW.itemsize}")
 
 
 class Closed:

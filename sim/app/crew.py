@@ -4,4 +4,4 @@ from sim.report import figures
 from sim.studies import replicate
 from sim.studies.processes import Task
 
-TASKS: dict[str, Task] = {"replication": replicate.told, "figures": figures.told}
+TASKS: dict[str, Task] = {"replication": replicate.told, "ready": figures.ready, "figures": figures.told}

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 Reader = Callable[[Path], Any]  # a folder of configuration -> its Config
 
 
-def of(result: "Result", folder: Path) -> Path:
-    """Write the report of a run that has just been written into the folder, and return its path."""
+def of(result: "Result", folder: Path, finish: Callable[[], object] = list) -> Path:
+    """Write the report of a run that has just been written into the folder, and return its path; ``finish`` ends the drawing of its figures."""
     from sim.report.html import page
     from sim.report.html.report import Report
     from sim.report.html.stored import Run
 
-    return page.write(Report((Run.of(result, folder, _overrides(folder)),), _sources(folder)), folder)
+    return page.write(Report((Run.of(result, folder, _overrides(folder)),), _sources(folder), finish), folder)
 
 
 def of_folder(stored_in: Path, folder: Path) -> Path:

@@ -41,13 +41,15 @@ def run(ask: Ask) -> str:
     with crew(known.__name__, known.TASKS, others() if helpful else 0) as helping:
         with bar("simulating", total=ask.world.replications if ask.world.couples else 1) as shown:
             result = simulate(ask.world, shown.update, crew=helping)
+        if draws:
+            helping.begin("ready", [None] * len(helping.processes))
         result.write(ask.folder)
         from sim.report.figures import draw_all
         from sim.report.terminal import summary
 
         finish = draw_all(result, ask.folder, helping) if draws else list
         if ask.options.get("report", True):
-            reports.of(result, ask.folder)
+            reports.of(result, ask.folder, finish)
         finish()
     return summary(result)
 

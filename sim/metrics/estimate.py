@@ -77,19 +77,17 @@ def ratios(facts: Facts, measure: Measure, by: str, names: Sequence[str], record
     """Return Σ above / Σ below for each group."""
     width = len(names)
     inside = records.group >= 0
-    group = records.group if inside.all() else records.group[inside]
-    above, below = (column if inside.all() else column[inside] for column in (records.above, records.below))
+    group, above, below = (column if inside.all() else column[inside] for column in (records.group, records.above, records.below))
     over, under = (np.bincount(group, weights=column, minlength=width) for column in (above, below))
-    n = under.round().astype(int) if records.n is None else records.n
+    n = (under.round().astype(int) if records.n is None else records.n).tolist()
     select = _selector(facts, records, inside, width)
     out = []
-    for g, name in enumerate(names):
+    for g, (name, count, parts) in enumerate(zip(names, n, zip(over.tolist(), under.tolist(), strict=True), strict=True)):
         void = records.void[g] if records.void is not None else ""
-        parts = NONE if void else (float(over[g]), float(under[g]))
-        if void or not under[g]:
-            out.append(Metric(measure.name, by, name, math.nan, *NONE, measure.unit, int(n[g]), void or measure.empty, *parts))
+        if void or not parts[1]:
+            out.append(Metric(measure.name, by, name, math.nan, *NONE, measure.unit, count, void or measure.empty, *(NONE if void else parts)))
             continue
-        value, count = float(over[g] / under[g]), int(n[g])
+        value = parts[0] / parts[1]
         totals = select(g) if facts.intervals and count >= NONE_BELOW and measure.interval is not by_nothing else None
         otherwise = float(records.otherwise[g]) if records.otherwise is not None else float(count)
         low, high = NONE if totals is None else _interval(facts, measure, totals, count, otherwise, by, name)

@@ -5,6 +5,7 @@ of behaviour never asks which arm a customer is in; it reads the tables of the c
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sim.errors import ConfigError, Problem, near
@@ -27,6 +28,7 @@ class Profile(NamedTuple):
     world: World
 
 
+@lru_cache(maxsize=32)
 def profiles(world: World) -> tuple[Profile, ...]:
     """Return the profiles, persona after persona, within it arm after arm."""
     return tuple(_profiles(world, world.model_dump()))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -306,7 +307,18 @@ def _log_odds(chance: float) -> float:
 
 
 def tables(world: World, replication: int = 0) -> Tables:
-    """Return the tables of a world for one replication."""
+    """Return the tables of a world for one replication: its seed and its founders; all else is the same in every replication, and made once."""
+    whole = _made(world)
+    record = whole.world.copy()
+    w = record[0]
+    w["k0"], w["k1"] = rng.key(world.seed, replication)
+    w["arm0"], w["arm1"] = rng.key(world.seed, replication, "arm", world.ab_test.name) if world.ab_test else (0, 0)
+    w["newcomers"], w["founders"] = newcomers(world, replication), founders(world, replication)
+    return whole._replace(world=record)
+
+
+@lru_cache(maxsize=32)
+def _made(world: World) -> Tables:
     build, upto, before = _Builder(world), 0.0, None
     arm_upto = 0.0
     for profile in profiles(world):
@@ -316,7 +328,7 @@ def tables(world: World, replication: int = 0) -> Tables:
         build.add_profile(profile, upto, arm_upto)
     build.add_rules()
     desks = build.desks()  # before the spreads are laid out: desks have some too
-    permissions, shared = build.permissions(), _world(world, replication)
+    permissions, shared = build.permissions(), _world(world)
     shared["waited"], shared["gave_up"] = build.push(world, lambda adds: adds.waited), build.push(world, lambda adds: adds.gave_up)
     return Tables(
         world=shared,
@@ -343,13 +355,10 @@ def tables(world: World, replication: int = 0) -> Tables:
     )
 
 
-def _world(world: World, replication: int) -> Array:
+def _world(world: World) -> Array:
     out = np.zeros(1, layout.WORLD)
     w = out[0]
-    w["k0"], w["k1"] = rng.key(world.seed, replication)
-    w["arm0"], w["arm1"] = rng.key(world.seed, replication, "arm", world.ab_test.name) if world.ab_test else (0, 0)
-    w["horizon"], w["days"], w["newcomers"] = world.horizon, world.arrivals.days, newcomers(world, replication)
-    w["founders"] = founders(world, replication)
+    w["horizon"], w["days"] = world.horizon, world.arrivals.days
     w["rules"], w["caps"] = len(world.rules), sum(channel.cap is not None for channel in world.channels.values())
     deals = [p.world.personas[p.persona].revenue for p in profiles(world)]
     w["contracts"] = any(deal.model == "contract" for deal in deals)

@@ -189,3 +189,7 @@ class World(Part):
         """Whether customers share something (desks, budgets, word of mouth, a reputation), so that one run has no interval of its own."""
         shares = any(channel.budget is not None or channel.meets for channel in self.channels.values())
         return bool(self.desks) or shares or any(driver.shared for driver in self.drivers.values())
+
+    def __hash__(self) -> int:
+        """Return a number that equal worlds share; of mappings, which have none, only the names count."""
+        return hash((self.seed, self.customers, self.horizon, self.scenario.name, *self.stages, *self.channels))

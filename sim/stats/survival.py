@@ -64,8 +64,8 @@ def _still_there(cell: Array, hazard: Array) -> Array:
     # A hazard of 1 ends its cell (nobody is left at risk), so its logarithm is never needed.
     steps = np.log1p(-np.where(hazard < 1, hazard, 0.0))
     summed = np.concatenate([[0.0], np.cumsum(steps)])[:-1]
-    first = np.searchsorted(cell, cell)
-    return np.asarray(np.exp(summed - summed[first])) if len(cell) else np.zeros(0)
+    first = np.searchsorted(cell, np.arange(cell[-1] + 1 if len(cell) else 0))
+    return np.asarray(np.exp(summed - summed[first[cell]])) if len(cell) else np.zeros(0)
 
 
 def scores(curve: Curves, weight: Array) -> Array:

@@ -5,12 +5,14 @@ replications have. They are played on the compiled clock, a thread a core (the c
 and leave nothing on disk.
 """
 
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from math import ceil, inf, nan
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -33,15 +35,20 @@ def begun(world: World, numbers: Sequence[int], crew: Crew | None, progress: Pro
     """Let a crew begin with the replications, and return what finishes them and gives their metrics; without a crew nothing begins before that."""
     if crew is None:
         return lambda: replicate(world, numbers, progress)
-    raw = world.model_dump(mode="json")
-    tasks = crew.begin("replication", [[raw, number] for number in numbers])
+    said = world.model_dump_json()
+    tasks = crew.begin("replication", [[said, number] for number in numbers])
     return lambda: [[Metric(*metric) for metric in metrics] for metrics in tasks.results(progress)]
 
 
-def told(given: tuple[dict[str, Any], int]) -> list[Metric]:
-    """Play and measure the replication of a world that is told in plain data."""
-    raw, number = given
-    return play_and_measure(World.model_validate(raw), number)
+def told(given: tuple[str, int]) -> list[Metric]:
+    """Play and measure the replication of a world that is told as JSON."""
+    said, number = given
+    return play_and_measure(_world(said), number)
+
+
+@lru_cache(maxsize=1)
+def _world(said: str) -> World:
+    return World.model_validate(json.loads(said))
 
 
 def enough(world: World) -> int:

@@ -1,6 +1,7 @@
 """Figures: one function a figure, table in, Matplotlib figure out.  Matplotlib is loaded when there is something to draw."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,14 @@ def draw_all(result: "Result", folder: Path, crew: "Crew | None" = None) -> Call
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     run = Run.of(result, folder)
     if crew is None or result.world.log != "events" or len(result.log.births) > SMALL:
-        return lambda: draw(run, FILES, run.language)
+        return cache(lambda: draw(run, FILES, run.language))
     tasks = crew.begin("figures", [[str(folder), FILES[k : k + AT_ONCE], run.language] for k in range(0, len(FILES), AT_ONCE)])
-    return lambda: [Path(path) for paths in tasks.results() for path in paths]
+    return cache(lambda: [Path(path) for paths in tasks.results() for path in paths])
+
+
+def ready(_: None = None) -> None:
+    """Load what drawing needs, while there is nothing to draw yet."""
+    from sim.report.figures import gallery  # noqa: F401
 
 
 def told(given: tuple[str, Sequence[str], str]) -> list[str]:

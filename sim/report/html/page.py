@@ -10,7 +10,7 @@ from sim.files import write_text
 from sim.language import current
 from sim.report.html.element import Element, Raw, el
 from sim.report.html.report import Report
-from sim.report.html.sections import SECTIONS
+from sim.report.html.sections import ILLUSTRATED, SECTIONS
 from sim.report.words import customers, spoken
 
 Section = Callable[[Report], Iterator[Element]]
@@ -27,8 +27,9 @@ def write(report: Report, folder: Path) -> Path:
 def page(report: Report) -> Element:
     """Return the whole page."""
     say = current()
-    made = {name: list(section(report)) for name, section in SECTIONS.items()}
-    made = {name: inside for name, inside in made.items() if inside}
+    order = [*(name for name in SECTIONS if name not in ILLUSTRATED), *ILLUSTRATED]
+    found = {name: list(SECTIONS[name](report)) for name in order}
+    made = {name: found[name] for name in SECTIONS if found[name]}
     parts = [_section(name, inside) for name, inside in made.items()]
     head = el("header", {}, el("p", {"class": "brand"}, "polku"), el("h1", {}, _title(report)), el("p", {"class": "source"}, _source(report)))
     main = el("main", {"id": "content"}, head, _toggles(report), parts)

@@ -28,10 +28,14 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Report:
-    """The first run is what the report is about, the others it is compared with; ``sources`` is by path of the configuration."""
+    """The first run is what the report is about, the others it is compared with; ``sources`` is by path of the configuration.
+
+    ``finish`` ends the drawing of the first run's figures, which may have begun elsewhere.
+    """
 
     runs: tuple[Run, ...]
     sources: Mapping[str, Source] = field(default_factory=dict)
+    finish: "Callable[[], object]" = list
 
     @property
     def run(self) -> Run:
@@ -83,6 +87,10 @@ class Report:
         return figure(name, svg, alt, numbers)
 
     def _stored(self, name: str) -> str:
+        from sim.report.figures.gallery import FILES
+
+        if name in FILES:
+            self.finish()
         path = self.run.folder / "figures" / f"{name}.svg"
         return path.read_text(encoding="utf-8") if path.is_file() and self.run.language == current().code else ""
 

@@ -41,3 +41,5 @@ SECTIONS: dict[str, Callable[[Report], Iterator[Element]]] = {
     "model": model.section,
     "again": again.section,
 }
+
+ILLUSTRATED = ("flow", "funnel", "channels", "churn", "clv")  # made last: their figures may still be drawn elsewhere
