@@ -2,7 +2,7 @@
 
 import sys
 
-from sim.app.cli import main
+from sim.app.start import main
 
 if __name__ == "__main__":
     sys.exit(main())

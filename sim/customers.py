@@ -106,7 +106,9 @@ def _money(terms: schema.Terms, out: schema.Array, rows: Columns, who: schema.Ar
     cost = rows["cost"].astype("f8")
     margin = rows["revenue"] * terms.contribution()[out["persona"][who], np.maximum(out["arm"], 0)[who], rows["channel"]]
     flow = margin - np.where(before, 0.0, cost)
-    worth = np.where(rows["time"] >= converted, flow * discounted(terms, rows["time"] - converted), 0.0)
+    since = np.flatnonzero(rows["time"] >= converted)
+    worth = np.zeros(len(who))
+    worth[since] = flow[since] * discounted(terms, (rows["time"] - converted)[since])
     for name, money in {"revenue": rows["revenue"], "margin": margin, "cost": cost, "cost_to_win": cost * before, "clv_to_date": worth}.items():
         out[name] = np.bincount(who, weights=money, minlength=len(out))
     out["clv_to_date"][np.isnan(out["converted_at"])] = NEVER

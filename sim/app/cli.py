@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.app import sources
 from sim.app.compose import Request, groups, make_loader
@@ -26,6 +27,9 @@ from sim.language import speaking
 from sim.model.check import warnings
 from sim.model.world import World
 
+if TYPE_CHECKING:
+    from sim.studies.processes import Process
+
 _EPILOG = """\
   polku                                        the default world: a table, figures, every event
   polku customers=50000 seed=7 horizon=365     any value, by its path
@@ -38,10 +42,10 @@ choices:
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks and return the exit status."""
+def main(arguments: Sequence[str] | None = None, ready: Sequence["Process"] = ()) -> int:
+    """Do what the command line asks and return the exit status; ``ready`` are processes that have begun to load what a run needs."""
     try:
-        return _dispatch(_parser().parse_intermixed_args(arguments))
+        return _dispatch(_parser().parse_intermixed_args(arguments), ready)
     except SimError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -56,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _dispatch(asked: argparse.Namespace) -> int:
+def _dispatch(asked: argparse.Namespace, ready: Sequence["Process"]) -> int:
     request = Request(tuple(asked.overrides), Path(asked.config_dir) if asked.config_dir else None, asked.config_name.removesuffix(".yaml"))
     if asked.help:
         return _say(_help(request))
@@ -66,10 +70,10 @@ def _dispatch(asked: argparse.Namespace) -> int:
         return _complete(request)
     if asked.cfg:
         return _say(replayable(read(request, VERBS).plain).rstrip())
-    return _sweep(request) if asked.multirun else _run(request)
+    return _sweep(request) if asked.multirun else _run(request, ready)
 
 
-def _run(request: Request) -> int:
+def _run(request: Request, ready: Sequence["Process"]) -> int:
     config = read(request, VERBS)
     with fresh_folder("hydra.run.dir", config.folders["run.dir"]) as folder:
         record(folder, config.plain, request.overrides)
@@ -77,7 +81,7 @@ def _run(request: Request) -> int:
         _warn(config.world)
         announce()
         with speaking(config.language):
-            text, status = _asked(config.study, Ask(config.world, config.options, folder, partial(another, request, VERBS), request))
+            text, status = _asked(config.study, Ask(config.world, config.options, folder, partial(another, request, VERBS), request, ready))
     _say(f"{text.rstrip()}\n\noutputs: {folder}")
     return status
 

@@ -1,9 +1,9 @@
 """The studies that the command line knows: ``name -> function(ask) -> what to print``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.app import reports
 from sim.app.compose import Request
@@ -15,15 +15,22 @@ from sim.app.warm_up import warm_up
 from sim.language import current
 from sim.model.world import World
 
+if TYPE_CHECKING:
+    from sim.studies.processes import Process
+
 
 class Ask(NamedTuple):
-    """What a study is asked: of which world, with which options, writing where; ``compose`` makes the same ``request`` with further overrides."""
+    """What a study is asked: of which world, with which options, writing where; ``compose`` makes the same ``request`` with further overrides.
+
+    ``ready``: processes that have begun to load what a run needs.
+    """
 
     world: World
     options: Mapping[str, Any]
     folder: Path
     compose: Callable[..., World]
     request: Request
+    ready: Sequence["Process"] = ()
 
 
 Verb = Callable[[Ask], str]
@@ -38,7 +45,7 @@ def run(ask: Ask) -> str:
 
     draws = ask.options.get("figures", True)
     helpful = (ask.world.couples or draws) and not is_cold()  # else every process would compile the same rules
-    with crew(known.__name__, known.TASKS, others() if helpful else 0) as helping:
+    with crew(known.__name__, known.TASKS, others() if helpful else 0, ask.ready) as helping:
         with bar("simulating", total=ask.world.replications if ask.world.couples else 1) as shown:
             result = simulate(ask.world, shown.update, crew=helping)
         if draws:

@@ -6,7 +6,6 @@ import numpy as np
 
 from sim.log import Array
 from sim.metrics.estimate import Measure, Records, by_normal, by_nothing, by_wilson, of_customers, ratios, totals
-from sim.metrics.groups import Grouping
 from sim.metrics.journey import Facts
 from sim.metrics.path import exits
 from sim.metrics.table import COUNT, SHARE, TOO_SHORT, Metric
@@ -57,9 +56,8 @@ def stage_reach(facts: Facts) -> list[Metric]:
     window, note = _window(facts)
     ones, out = np.ones(len(facts.customers)), []
     for stage, name in enumerate(facts.terms.stages):
-        reach = _reach(facts, stage, window)
         measure = Measure("stage_reach", SHARE, by_wilson, note=note)
-        out += ratios(facts, measure, "stage", (name,), _one_group(facts, reach, ones, window))
+        out += ratios(facts, measure, "stage", (name,), _one_group(facts, facts.reach[stage], ones, window))
     return out
 
 
@@ -71,9 +69,9 @@ def drop_off_rate(facts: Facts) -> list[Metric]:
     ranked = np.argsort(times)
     for stage in np.flatnonzero(inside):
         kind = np.where(facts.path.left_from == stage, survival.EVENT, np.where(facts.path.left_from >= 0, survival.OTHER, survival.STAYED))
-        dropped = _linear(facts, times, kind, window, ranked)
+        dropped = facts.within(times, kind, ranked)
         measure = Measure("drop_off_rate", SHARE, by_wilson, "nobody entered", note)
-        out += ratios(facts, measure, "stage", (facts.terms.stages[stage],), _one_group(facts, dropped, _reach(facts, int(stage), window), window))
+        out += ratios(facts, measure, "stage", (facts.terms.stages[stage],), _one_group(facts, dropped, facts.reach[stage], window))
     return out
 
 
@@ -125,21 +123,7 @@ def _converted_within(facts: Facts, days: int) -> list[Metric]:
 
 def _window(facts: Facts) -> tuple[float, str]:
     """Return the longest window that all strata were followed from arrival, and its note."""
-    whole: Grouping = facts.partitions["persona"].groupings[0]
-    window = float(facts.window("persona", whole)[0])
-    return window, f"within {window:.0f} days"
-
-
-def _linear(facts: Facts, times: Array, kind: Array, window: float, ranked: Array | None = None) -> Array:
-    part = facts.partitions["persona"]
-    return facts.linear(survival.curves(times, kind, part.code, part.cells, ranked), times <= window)
-
-
-def _reach(facts: Facts, stage: int, window: float) -> Array:
-    reached = facts.path.reached[:, stage]
-    there = np.isfinite(reached)
-    kind = np.where(there, survival.EVENT, np.where(facts.path.left_from >= 0, survival.OTHER, survival.STAYED))
-    return _linear(facts, np.where(there, reached, np.fmin(facts.left_after, facts.followed)), kind, window)
+    return facts.longest, f"within {facts.longest:.0f} days"
 
 
 def _one_group(facts: Facts, above: Array, below: Array, window: float) -> Records:

@@ -147,6 +147,26 @@ class Facts:
         """Return, by group, the longest window from conversion."""
         return group_windows(self.windows_won[name], self.leaving[name].sizes, grouping)
 
+    @cached_property
+    def longest(self) -> float:
+        """Return the longest window that all strata were followed from arrival."""
+        return float(self.window("persona", self.partitions["persona"].groupings[0])[0])
+
+    def within(self, times: Array, kind: Array, ranked: Array | None = None) -> Array:
+        """Return one value per customer whose mean is the share of events within the longest window, of customers that end at ``times`` by ``kind``."""
+        part = self.partitions["persona"]
+        return self.linear(survival.curves(times, kind, part.code, part.cells, ranked), times <= self.longest)
+
+    @cached_property
+    def reach(self) -> list[Array]:
+        """Return, by stage, one value per customer whose mean is the share that enters it within the longest window; leaving elsewhere competes."""
+        left = np.where(self.path.left_from >= 0, survival.OTHER, survival.STAYED)
+        end, out = np.fmin(self.left_after, self.followed), []
+        for reached in np.ascontiguousarray(self.path.reached.T):
+            there = np.isfinite(reached)
+            out.append(self.within(np.where(there, reached, end), np.where(there, survival.EVENT, left)))
+        return out
+
     def paid_back(self, name: str) -> Array:
         """Return every contribution after conversion, weighted for follow-up within the cells of a partition."""
         part = self.partitions[name]

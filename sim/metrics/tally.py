@@ -12,6 +12,8 @@ QUEUE = ("served", "waited", "gave_up", "asked", "busy")
 FOLDED = ("exposures", "touches", "revenue", "margin", "cost", "orders")  # the customer record has these totals already
 MONEY = ("rows", "revenue", "margin", "cost", "orders", "paid", "paid_fixed", "channel_fixed", "desk_fixed")  # not told apart by stage
 
+Counted = tuple[Array | slice, Array]  # some rows, and a number for each
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -65,6 +67,12 @@ def acquisition(found: dict[str, Array], rows: Rows, customers: Array, horizon: 
     }
 
 
+def _counted(values: Array) -> Counted:
+    """Return where there is anything to add up, and what: most numbers are 0 in most rows."""
+    at = np.flatnonzero(values)
+    return (slice(None), values) if 2 * len(at) > len(values) else (at, values[at])
+
+
 class TallyCollector:
     """Collects totals block by block; ``by_customer`` says whether records by event keep apart whose they are."""
 
@@ -81,24 +89,26 @@ class TallyCollector:
         found = events(self.terms, contribution, rows, self.costs)
         wins = acquisition(found, rows, self.customers, self.terms.horizon)
         who = rows.who
-        for name, values in (found | wins).items():
+        counted = {name: _counted(values) for name, values in (found | wins).items()}
+        for name, (at, values) in counted.items():
             if name not in FOLDED:
                 total = self.totals.setdefault(name, np.zeros(len(self.customers)))
-                total[rows.first : rows.last] = np.bincount(who, weights=values, minlength=rows.last - rows.first)
+                total[rows.first : rows.last] = np.bincount(who[at], weights=values, minlength=rows.last - rows.first)
         when = np.minimum(month(rows.time), len(self.names["month"]) - 1)
-        self._add_part("month", rows, who, when, found)
-        self._add_part("stage", rows, who, rows.stage_from, {name: values for name, values in found.items() if name not in MONEY})
-        self._add_part("channel", rows, who, rows.channel, found | {name: values for name, values in wins.items() if name.endswith("channel_fixed")})
+        self._add_part("month", rows, who, when, {name: counted[name] for name in found})
+        self._add_part("stage", rows, who, rows.stage_from, {name: counted[name] for name in found if name not in MONEY})
+        of_channel = {name: some for name, some in counted.items() if name in found or name.endswith("channel_fixed")}
+        self._add_part("channel", rows, who, rows.channel, of_channel)
         if self.terms.desks:
             some = np.flatnonzero(rows.desk >= 0)
-            self._add_part("desk", rows, who[some], rows.desk[some], {name: found[name][some] for name in QUEUE})
+            self._add_part("desk", rows, who[some], rows.desk[some], {name: _counted(found[name][some]) for name in QUEUE})
 
-    def _add_part(self, by: str, rows: Rows, who: Array, key: Array, columns: dict[str, Array]) -> None:
+    def _add_part(self, by: str, rows: Rows, who: Array, key: Array, columns: dict[str, Counted]) -> None:
         width = len(self.names[by])
         code = who * width + key if self.by_customer else key
         size = (rows.last - rows.first) * width if self.by_customer else width
         some = np.flatnonzero(np.bincount(code, minlength=size))
-        sums = {name: np.bincount(code, weights=values, minlength=size)[some] for name, values in columns.items()}
+        sums = {name: np.bincount(code[at], weights=values, minlength=size)[some] for name, (at, values) in columns.items()}
         self.parts[by].append(((rows.first + some // width).astype(np.int32), (some % width).astype(np.int16), sums))
 
     def done(self) -> tuple[dict[str, Array], dict[str, Tally]]:

@@ -6,6 +6,7 @@ standard input, and ends when that closes, however its owner came to its end.  T
 no object is ever built from what comes through a pipe.
 """
 
+import gc
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import Any
 
+SELDOM = 100_000  # objects more, until Python looks for cycles among all: what a run makes it mostly keeps
 MOST = 4  # to start a process takes about as long as some replications
 Task = Callable[[Any], Any]  # plain data in, plain data out
 
@@ -59,6 +61,7 @@ class Process:
 
 def serve(tasks: Mapping[str, Task]) -> None:
     """Do one task after the other, as they come, until there will be no more or one fails."""
+    gc.set_threshold(SELDOM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted is the owner, who ends this process
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not come between the answers
@@ -127,9 +130,21 @@ class Crew:
 
 
 @contextmanager
-def crew(module: str, tasks: Mapping[str, Task], processes: int) -> Iterator[Crew]:
+def started(module: str, processes: int) -> Iterator[list[Process]]:
     """Give so many other processes that know the tasks of a module; after the block they are gone."""
-    found = Crew(tasks, [Process(module) for _ in range(processes)])
+    found = [Process(module) for _ in range(processes)]
+    try:
+        yield found
+    finally:
+        for process in found:
+            process.end()
+            process.close()
+
+
+@contextmanager
+def crew(module: str, tasks: Mapping[str, Task], processes: int, ready: Sequence[Process] = ()) -> Iterator[Crew]:
+    """Give a crew of so many processes that know the tasks of a module, those that are ``ready`` first; after the block they are gone."""
+    found = Crew(tasks, [*ready[:processes], *(Process(module) for _ in range(processes - len(ready)))])
     try:
         yield found
     finally:

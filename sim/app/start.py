@@ -1,0 +1,24 @@
+"""``polku`` begins here: while this process loads, another one does, to share the work of a run.
+
+Until the request is read nobody knows what is asked; without an option and without the name of a study it is most likely one run.
+"""
+
+import gc
+import sys
+from collections.abc import Sequence
+
+from sim.studies.processes import SELDOM, others, started
+
+
+def main() -> int:
+    """Do what the command line asks and return the exit status."""
+    gc.set_threshold(SELDOM)
+    arguments = sys.argv[1:]
+    with started("sim.app.crew", others() if _asks_for_a_run(arguments) else 0) as helping:
+        from sim.app import cli
+
+        return cli.main(arguments, helping)
+
+
+def _asks_for_a_run(arguments: Sequence[str]) -> bool:
+    return not any(argument.startswith(("-", "study=", "+experiment=", "experiment=")) for argument in arguments)
