@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from sim.jit import rule
+from sim.lanes import abreast, apart
 
 # Processes: each counts for itself. Never renumbered; new ones are added at the end.
 BIRTH, OCCASION, DESK_VISIT, RULE = range(4)
@@ -53,20 +54,20 @@ def _rotate(x, n):
 
 @rule
 def _four_rounds(x0, x1, a, b, c, d):
-    x0 += x1
+    x0 = x0 + x1
     x1 = _rotate(x1, a) ^ x0
-    x0 += x1
+    x0 = x0 + x1
     x1 = _rotate(x1, b) ^ x0
-    x0 += x1
+    x0 = x0 + x1
     x1 = _rotate(x1, c) ^ x0
-    x0 += x1
+    x0 = x0 + x1
     x1 = _rotate(x1, d) ^ x0
     return x0, x1
 
 
 @rule
 def threefry(k0, k1, x0, x1):
-    """Return the Threefry2x64-20 block of this key and counter (all uint64)."""
+    """Return the Threefry2x64-20 block of this key and counter (all uint64), or four blocks if a word of the counter is `sim.lanes`."""
     k2 = _PARITY ^ k0 ^ k1
     x0, x1 = _four_rounds(x0 + k0, x1 + k1, _R0, _R1, _R2, _R3)
     x0, x1 = _four_rounds(x0 + k1, x1 + k2 + _U1, _R4, _R5, _R6, _R7)
@@ -98,6 +99,15 @@ def words(at, purpose):
 
 
 @rule
+def of_an_occasion(at, then):
+    """Return the random bits of (CHANNEL, ENGAGE, STAGE, FEELING) at an occasion's address and of GAP at the next one's, drawn side by side."""
+    k0, k1, identity, where = at
+    even, odd = threefry(k0, k1, identity, abreast(where | np.uint64(CHANNEL >> 1), where | np.uint64(STAGE >> 1), then[3] | np.uint64(GAP >> 1), where))
+    (channel, stage, gap, _), (engage, feeling, _, _) = apart(even), apart(odd)
+    return channel, engage, stage, feeling, gap
+
+
+@rule
 def unit(bits):
     """Return the uniform in the open interval (0, 1) that these bits are: ((bits >> 12) + 1/2) 2^-52."""
     return (np.float64(np.int64(bits >> _U12)) + 0.5) * 2.0**-52
@@ -117,11 +127,20 @@ def child_identity(at):
 
 @rule
 def runner(bits, lane):
-    """Return 64 bits for one runner of a race: SplitMix64 (Steele, Lea and Flood 2014) entered at random bits, step ``lane``."""
-    z = bits + np.uint64(lane + 1) * _GOLDEN
+    """Return 64 bits for one runner of a race, or for four: SplitMix64 (Steele, Lea and Flood 2014) entered at random bits, step ``lane`` (uint64)."""
+    z = bits + (lane + _U1) * _GOLDEN
     z = (z ^ (z >> _U30)) * _MIX1
     z = (z ^ (z >> _U27)) * _MIX2
     return z ^ (z >> _U31)
+
+
+_ALL, _ONE = np.uint64(2**64 - 1), np.uint64(1023 << 52)
+
+
+@rule
+def slack(bits):
+    """Return the bits of a float64 in [1, 2) that is at most 2 - unit(bits), by 2^-53 or less; of one word or of four."""
+    return ((bits ^ _ALL) >> _U12) | _ONE
 
 
 def _log_cells(cells: int = 512) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.jit import rule
+from sim.powers import exp
 
 FIXED, EXPONENTIAL, WEIBULL, LOGNORMAL, TABLED = range(5)
 SPREAD = np.dtype([("family", "i4"), ("table", "i4"), ("a", "f8"), ("b", "f8")])  # a: scale, value or log median; b: shape
@@ -25,14 +26,14 @@ NO_SPREAD = 1e-5  # a coefficient of variation that is none
 def quantile(s, tables, u):
     """Return the value of spread ``s`` at the uniform ``u``."""
     if s.family == LOGNORMAL:
-        return math.exp(s.a + s.b * normal_quantile(u))
+        return exp(s.a + s.b * normal_quantile(u))
     if s.family == EXPONENTIAL:
         return -s.a * math.log1p(-u)
     if s.family == FIXED:
         return s.a
     if s.family == WEIBULL:
         return s.a * (-math.log1p(-u)) ** s.b
-    return s.a * math.exp(_tabled(tables, s.table, u))
+    return s.a * exp(_tabled(tables, s.table, u))
 
 
 @rule

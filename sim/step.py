@@ -59,34 +59,31 @@ def occasion(t, live, who, now):
     """Propose the occasion that is due; return what the clock must do."""
     c = live.lives[who]
     s, at, called = spot(t, c), address(t, c, c.step), c.called >= 0
-    where, luck = rng.words(at, rng.CHANNEL)
-    chosen = np.int64(c.called) if called else holder(t, s, rng.unit(where))
+    drawn = rng.of_an_occasion(at, address(t, c, c.step + 1))
+    chosen = np.int64(c.called) if called else holder(t, s, rng.unit(drawn[0]))
     if not called and t.holders[chosen].gated and not available(t, live, who, t.holders[chosen], at, now):
         chosen = np.int64(s.own)
     desk = t.holders[chosen].desk
     if desk >= 0:
         c.holder, c.desk, c.asked, c.waited, c.at[DUE], c.at[RULE] = chosen, whose(t, c, desk), now, NOT_CALLED, np.inf, np.inf
         return QUEUES
-    return happen(t, live, who, now, chosen, luck)
+    return happen(t, live, who, now, chosen, drawn)
 
 
 @rule
-def happen(t, live, who, now, chosen, luck):
-    """Let the occasion happen through its holder (after its service, if it needs a desk), ``luck`` in engaging; return what the clock must do."""
+def happen(t, live, who, now, chosen, drawn):
+    """Let the occasion happen through its holder (after its service, if it needs a desk), with the bits drawn for it; return what the clock must do."""
     c = live.lives[who]
-    at, s, k = address(t, c, c.step), spot(t, c), t.holders[chosen]
-    # Drawn together and first: the processor works on both blocks at once, and while it waits for the tables.
-    course, feeling = rng.words(at, rng.STAGE)
-    soon = rng.uniform(address(t, c, c.step + 1), rng.GAP)
+    at, s, k, (_, luck, course, feeling, soon) = address(t, c, c.step), spot(t, c), t.holders[chosen], drawn
     if k.budget >= 0 and not affords(live.budgets[k.budget], k.dearest, now):
         k = t.holders[s.own]
     fade(t, live, c, now)
     engaged = meets(t, live, who, k, luck, feeling)
     answered(c, engaged)
     before, had = np.int64(c.stage), c.has
-    after = next_stage(t, c, moves(t, k, at) if engaged else np.int64(k.plain), course, now)
+    after = next_stage(t, live, c, moves(t, k, at) if engaged else np.int64(k.plain), course, now)
     c.urged_by = -1
-    n = t.spots[c.profile * t.world[0].stages + after]
+    n = t.spots[np.uint64(c.profile * t.world[0].stages + after)]
     sold = n.kind != EXIT and orders(n, after == before, at)
     keeps(t, c, k, n.entered if after != before else 0, at, engaged, sold)
     if t.world[0].shares:
@@ -103,7 +100,7 @@ def happen(t, live, who, now, chosen, luck):
     if s.refer > 0.0 and rng.uniform(at, rng.REFERRAL) < s.refer:
         refer(t, live, who, at, s.refers_to, now)
         code = CHILD
-    return goes_on(t, live, who, n.kind, now, soon) + code
+    return goes_on(t, live, who, n.kind, now, rng.unit(soon)) + code
 
 
 @rule
@@ -164,7 +161,7 @@ def give_up(t, live, who, now):
         push(t, c, t.world[0].gave_up, 1.0)
     if t.world[0].shares:
         spread_word(t, live, c)
-    moves_on(live, spot(t, c).circles, t.spots[c.profile * t.world[0].stages + after].circles)
+    moves_on(live, spot(t, c).circles, t.spots[np.uint64(c.profile * t.world[0].stages + after)].circles)
     row = write(live, c, who, now, after)
     row.channel, row.cost, row.revenue, row.waited = t.holders[c.holder].channel, 0.0, 0.0, now - c.asked
     row.flags = (GAVE_UP << 2) | ((desk.named + 1) << 4)
@@ -248,7 +245,7 @@ def ends_service(t, live, who, now):
     """Let the occasion happen that the desk has served; return what the clock must do."""
     c = live.lives[who]
     c.desk_visits += 1
-    return happen(t, live, who, now, np.int64(c.holder), rng.word(address(t, c, c.step), rng.ENGAGE))
+    return happen(t, live, who, now, np.int64(c.holder), rng.of_an_occasion(address(t, c, c.step), address(t, c, c.step + 1)))
 
 
 __all__ = ["founder", "patience"]

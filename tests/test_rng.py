@@ -47,7 +47,7 @@ def lanes(bits, count):
     out = np.empty((len(bits), count), np.uint64)
     for i in range(len(bits)):
         for k in range(count):
-            out[i, k] = rng.runner(bits[i], k)
+            out[i, k] = rng.runner(bits[i], np.uint64(k))
     return out
 
 

@@ -21,7 +21,7 @@ from sim.model.state import live, roomier
 from sim.model.tables import tables
 from sim.model.world import World
 
-CHUNK_CUSTOMERS, CHUNK_ROWS = 1 << 12, 1 << 18
+CHUNK_CUSTOMERS, CHUNK_ROWS = 1 << 13, 1 << 18
 _WHO = (1 << 40) - 1  # a heap item is (time, kind << 40 | customer)
 Made = TypeVar("Made")
 DONE, ROWS_FULL, LIVES_FULL, HEAP_FULL = range(4)

@@ -15,6 +15,7 @@ CIRCLES = 4  # groups of stages whose people pass something on
 DEBTS = 6  # refunds and instalments that a customer may wait for at a time
 WEEK = 7 * 24
 COUNTERS = 4  # channels with a cap on exposures
+RUNNERS = 128  # in a race: no world has more stages
 LEVELS = 8  # what bends odds: drivers, then the logarithms of traits that act on odds
 SATISFACTION = 0
 NOT_CALLED = -1.0  # `waited` of a customer who still queues
@@ -139,6 +140,7 @@ PLAY = np.dtype(  # of all customers
         ("rows", "i8"), ("made", "i8"), ("next", "i8"), ("heap", "i8"), ("hired", "i8"),  # rows written, customers made, next arrival, heap items, hires so far
         ("met", "i8", (CIRCLES,)),  # people in each circle
         ("level", "f8", (LEVELS,)), ("felt", "f8"),  # of shared drivers, as of the day `felt`
+        ("runner", "u8", (RUNNERS,)), ("slack", "u8", (RUNNERS,)), ("wait", "f8", (RUNNERS,)),  # of the race under way
     ]
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim import rng, spread
+from sim.lanes import WIDTH
 from sim.model import arcs, layout
 from sim.model.deals import priced
 from sim.model.layout import Array, Tables
@@ -337,7 +338,7 @@ def _made(world: World) -> Tables:
         spots=np.array(build.spots, layout.SPOT),
         arcs=np.array(build.arcs, layout.ARC),
         holders=np.array(build.holders, layout.HOLDER),
-        moves=np.array(build.moves, layout.MOVE),
+        moves=np.array([*build.moves, *[(0.0, 0, 0, 0)] * (WIDTH - 1)], layout.MOVE),  # with room to draw runners four at a time
         slopes=np.array(list(build.slopes), "f8"),
         pushes=np.array(list(build.pushes), "f8"),
         flights=np.array(build.flights, layout.FLIGHT),

@@ -1,12 +1,11 @@
 """What a channel does at an occasion: who holds it, whether it may, whether the customer engages, and what stays with them."""
 
-import math
-
 import numpy as np
 
 from sim import rng, spread
 from sim.jit import rule
 from sim.model.layout import COUNTERS
+from sim.powers import exp
 from sim.rules.circles import meets_one
 from sim.rules.drivers import bent, feel, push
 from sim.rules.place import spot
@@ -15,9 +14,9 @@ from sim.rules.place import spot
 @rule
 def holder(t, s, u):
     """Return who holds this occasion: the channel, or own, on whose arc the uniform falls."""
-    k = np.int64(s.first_arc)
+    k = np.uint64(s.first_arc)
     while u >= t.arcs[k].upto:
-        k += 1
+        k += np.uint64(1)
     return t.arcs[k].holder
 
 
@@ -86,7 +85,7 @@ def experience(k, bits, waited):
     """Return what an engaged touch adds to satisfaction; after a long wait it goes wrong more often."""
     u = rng.unit(bits)
     if k.bad > -np.inf:
-        bad = 1.0 / (1.0 + math.exp(-k.bad - k.busy * waited))
+        bad = 1.0 / (1.0 + exp(-k.bad - k.busy * waited))
         if u < bad:
             return k.hurt
         u = (u - bad) / (1.0 - bad)

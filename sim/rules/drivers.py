@@ -1,9 +1,8 @@
 """What customers carry: levels that fade, that events add to, and that bend odds."""
 
-import math
-
 from sim.jit import rule
 from sim.model.layout import SATISFACTION
+from sim.powers import exp
 
 
 @rule
@@ -15,7 +14,7 @@ def fade(t, live, c, now):
     if w.fades:
         for d in range(w.drivers):
             if c.level[d] != 0.0 and w.fade[d] > 0.0 and not w.shared[d]:
-                c.level[d] *= math.exp(-w.fade[d] * (now - c.felt))
+                c.level[d] *= exp(-w.fade[d] * (now - c.felt))
         c.felt = now
 
 
@@ -24,7 +23,7 @@ def recall(w, p, c, now):
     """Give the customer the shared drivers, faded to now."""
     for d in range(w.drivers):
         if w.shared[d]:
-            p.level[d] *= math.exp(-w.fade[d] * (now - p.felt))
+            p.level[d] *= exp(-w.fade[d] * (now - p.felt))
             c.level[d] = p.level[d]
     p.felt = now
 
@@ -62,4 +61,4 @@ def bent(t, c, slope):
     x = 0.0
     for level in range(t.world[0].levels):
         x += t.slopes[slope, level] * c.level[level]
-    return math.exp(-x)
+    return exp(-x)

@@ -11,6 +11,7 @@ import numpy as np
 from sim import rng
 from sim.jit import rule
 from sim.model.layout import OCCASION, RULE, RULES
+from sim.powers import exp
 
 SMALL = 1e-9  # days: an act at the end of a batch is not put off to the next one
 
@@ -124,10 +125,10 @@ def another(t, stage, u):
 def urge(t, c, to, now):
     """Return what the message that the customer last engaged with does to the weight of a stage, inverted; it fades from what set it off."""
     x = t.rules[c.urged_by]
-    power = math.exp(-x.fade * (now - c.urged)) if x.fade > 0.0 else 1.0
+    power = exp(-x.fade * (now - c.urged)) if x.fade > 0.0 else 1.0
     stages = t.world[0].stages
     row = (c.urged_by * len(t.profiles) + c.profile) * stages + c.stage
-    return math.exp(-power * t.urges[row * stages + to])
+    return exp(-power * t.urges[row * stages + to])
 
 
 @rule

@@ -1,5 +1,7 @@
 """Where a customer stands: their address, their spot, their next gap."""
 
+import numpy as np
+
 from sim import rng, spread
 from sim.jit import rule
 from sim.rules.calendar import elapse
@@ -15,7 +17,7 @@ def address(t, c, number):
 @rule
 def spot(t, c):
     """Return the record of the customer's profile and stage."""
-    return t.spots[c.profile * t.world[0].stages + c.stage]
+    return t.spots[np.uint64(c.profile * t.world[0].stages + c.stage)]
 
 
 @rule

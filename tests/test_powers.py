@@ -1,0 +1,49 @@
+"""Tests for `sim.powers`: the exponential function, against an exact one."""
+
+import math
+from decimal import Decimal, localcontext
+
+import numpy as np
+import pytest
+from numba import njit
+
+from sim import powers
+
+RNG = np.random.default_rng(20261122)
+
+
+@njit
+def exps(x):
+    """Return e^x of numbers."""
+    return np.array([powers.exp(each) for each in x])
+
+
+@pytest.mark.parametrize("reach", [1e-12, 0.01, 1.0, 50.0, powers.HIGHEST])
+def test_powers_of_e_are_exact_to_fifteen_digits(reach):
+    """`decimal` with 40 digits is the other implementation."""
+    given = np.concatenate([RNG.uniform(-reach, reach, 2000), [0.0, reach, -reach]])
+    with localcontext() as context:
+        context.prec = 40
+        errors = [abs(Decimal(float(found)) / Decimal(float(x)).exp() - 1) for x, found in zip(given, exps(given), strict=True)]
+
+    assert max(errors) < 1e-15
+
+
+def test_powers_of_e_agree_with_the_library_of_this_machine():
+    """Within four units in the last place of the C library, which has its own rounding."""
+    given = RNG.normal(0, 3, 20_000)
+
+    assert exps(given) == pytest.approx(np.exp(given), rel=4 * 2.0**-52, abs=0)
+
+
+def test_a_higher_exponent_gives_a_higher_power():
+    """Over the ends of the table's cells too, where two polynomials meet: k ln(2)/256 and its neighbours."""
+    ends = np.arange(-2000, 2000) * math.log(2) / powers.CELLS + math.log(2) / powers.CELLS / 2
+    given = np.sort(np.concatenate([ends, ends * (1 - 1e-14), ends * (1 + 1e-14)]))
+
+    assert (np.diff(exps(given)) >= 0).all()
+
+
+def test_exponents_out_of_reach_count_as_the_farthest():
+    """Nothing overflows, and no weight becomes nothing: e^700 and e^-700 stand for what lies beyond."""
+    assert exps(np.array([1e9, np.inf, -1e9, -np.inf])) == pytest.approx([math.exp(700), math.exp(700), math.exp(-700), math.exp(-700)], rel=1e-12)
