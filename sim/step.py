@@ -29,6 +29,7 @@ from sim.rules.race import next_stage
 
 # What the clock must do after an occasion: any of these, added up.
 GO, END, CHILD, QUEUES = 0, 1, 2, 4
+ROWS = 2  # that one event writes at most: the clocks keep room for them
 
 
 @rule
@@ -89,8 +90,10 @@ def happen(t, live, who, now, chosen, drawn):
     if t.world[0].shares:
         spread_word(t, live, c)
     moves_on(live, s.circles, n.circles)
+    if n.kind == CUSTOMER and not c.won:
+        wins(t, live, c, who, now)
     row = write(live, c, who, now, after)
-    row.channel, row.cost = k.channel, pays(live, k, engaged, sold) + (wins(t, c) if n.kind == CUSTOMER and not c.won else 0.0)
+    row.channel, row.cost = k.channel, pays(live, k, engaged, sold)
     row.revenue = sells(t, live, who, n, k, at, now) if sold else 0.0
     row.flags = served(t, c, row) | (2 if sold else 0) | (1 if engaged else 0)
     c.step += 1
@@ -112,10 +115,13 @@ def sells(t, live, who, n, k, at, now):
 
 
 @rule
-def wins(t, c):
-    """Note that the customer has converted; return the reward that is due if somebody referred them."""
+def wins(t, live, c, who, now):
+    """Note that the customer converts; the reward for whoever referred them is a row of its own, on no channel, just before."""
     c.won = 1
-    return t.profiles[c.profile].reward if c.parent >= 0 else 0.0
+    reward = t.profiles[c.profile].reward
+    if reward > 0.0 and c.parent >= 0:
+        row = write(live, c, who, now, np.int64(c.stage))
+        row.channel, row.cost, row.revenue, row.flags = 0, reward, 0.0, BILLED << 2
 
 
 @rule

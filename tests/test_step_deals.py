@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from sim import log as L
+from sim.clocks import compiled_clock, simpy_clock
 from sim.jit import entry
 from sim.metrics import measure
 from sim.model.exact import solve
@@ -191,16 +192,31 @@ def test_who_is_there_is_assigned_to_an_arm_like_everybody():
 
 
 def test_a_reward_is_paid_when_who_was_referred_converts():
-    """Everybody in the buying stage refers somebody once; each of them costs 7 at the conversion, founders nothing."""
+    """Everybody in the buying stage refers somebody once; each of them costs 7 in a row of its own, on no channel, just before; founders nothing."""
     raw = worlds.put(paying(5, horizon=20.0), referral={"chance": {"buy": 1.0}, "enters": "look", "reward": 7.0})
     log = play(worlds.made(raw), clock="compiled")
     seen = rows_of(log)
-    won = log.terms.stages.index("buy") == seen["stage_to"]
-    child = log.births["parent"][seen["customer"]] >= 0
+    buying = log.terms.stages.index("buy")
+    won = np.flatnonzero((seen["stage_to"] == buying) & (seen["stage_from"] != buying) & (log.births["parent"][seen["customer"]] >= 0))
+    reward = seen[won - 1]
 
-    assert child.any()
-    assert set(seen["cost"][won & child]) == {7.0}
-    assert not seen["cost"][~(won & child)].any()
+    assert len(won) > 5
+    assert np.array_equal(np.flatnonzero(seen["cost"]), won - 1)
+    assert set(reward["cost"]) == {7.0}
+    assert set(L.kind(reward)) == {L.BILLING}
+    assert not reward["channel"].any()
+    assert np.array_equal(reward[["customer", "time"]], seen[won][["customer", "time"]])
+
+
+def test_rows_are_kept_where_they_fill_an_array_to_the_last_one(monkeypatch):
+    """A reward and the conversion after it are written together: whatever the size of the arrays, on both clocks, the log is the same."""
+    raw = worlds.put(paying(40, horizon=20.0), referral={"chance": {"buy": 0.5}, "enters": "look", "reward": 7.0})
+    whole = rows_of(play(worlds.made(raw), clock="compiled"))
+    for size in (7, 8):
+        monkeypatch.setattr(compiled_clock, "CHUNK_ROWS", size)
+        monkeypatch.setattr(simpy_clock, "CHUNK_ROWS", size)
+
+        assert all(rows_of(play(worlds.made(raw), clock=clock)).tobytes() == whole.tobytes() for clock in ("compiled", "simpy"))
 
 
 def test_a_probability_is_beta_distributed():

@@ -40,7 +40,7 @@ def chunks(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[Arr
         if full == LIVES_FULL:
             state = roomier(state)
             continue
-        yield state.rows, state.lives[: state.play[0]["made"]]
+        yield state.rows[: state.play[0]["rows"]], state.lives[: state.play[0]["made"]]
         state = state._replace(rows=np.empty(len(state.rows), ROW))
         state.play["rows"] = 0
     yield state.rows[: state.play[0]["rows"]], state.lives[: state.play[0]["made"]]
@@ -61,7 +61,7 @@ def one_after_the_other(t, live):
     while p.next < p.made:
         c = live.lives[p.next]
         while min(c.at[OCCASION], c.at[RULE], c.at[BILLING]) < horizon:
-            if p.rows == len(live.rows):
+            if p.rows + step.ROWS > len(live.rows):
                 return ROWS_FULL
             if p.made == len(live.lives) and t.world[0].refers:
                 return LIVES_FULL
@@ -93,7 +93,7 @@ def together(world: World, t: Tables) -> Iterator[tuple[Array, Array]]:
         elif full == LIVES_FULL:
             state = roomier(state)
         else:
-            yield state.rows, state.lives[: state.play[0]["made"]]
+            yield state.rows[: state.play[0]["rows"]], state.lives[: state.play[0]["made"]]
             state = state._replace(rows=np.empty(CHUNK_ROWS, ROW))
             state.play["rows"] = 0
     yield state.rows[: state.play[0]["rows"]], state.lives[: state.play[0]["made"]]
@@ -226,7 +226,7 @@ def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, 
     """Play event after event until the horizon, or until an array is full. ``order``: founders by their first occasion."""
     p, lives, horizon = live.play[0], live.lives, t.world[0].horizon
     while True:
-        if p.rows == len(live.rows):
+        if p.rows + step.ROWS > len(live.rows):
             return ROWS_FULL
         if p.made == len(lives) and t.world[0].refers:
             return LIVES_FULL

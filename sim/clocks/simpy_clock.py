@@ -78,7 +78,7 @@ def _days(live, who, code):
 def occasion(addresses, who, now):
     """Propose the occasion that is due; return the days to the next one, or minus the code of what the clock must do."""
     t, live = _tables(addresses), _live(addresses)
-    if live.play[0].rows == len(live.rows):
+    if live.play[0].rows + step.ROWS > len(live.rows):
         return -float(ROWS_FULL)
     if live.play[0].made == len(live.lives):
         return -float(LIVES_FULL)
@@ -166,7 +166,7 @@ class Surroundings:
     def make_room(self, code: int) -> None:
         """Put full rows aside, or make room for more customers."""
         if code == ROWS_FULL:
-            self.full.append(self.live.rows)
+            self.full.append(self.live.rows[: int(self.live.play[0]["rows"])])
             self.live = self.live._replace(rows=np.empty(CHUNK_ROWS, log.ROW))
             self.live.play["rows"] = 0
         else:
@@ -249,9 +249,9 @@ class Surroundings:
         return after
 
     def room_for(self, door: Any, who: int) -> float:
-        """Call a door that writes a row and may make a customer, once there is room for both."""
+        """Call a door that writes rows and may make a customer, once there is room for both."""
         play = self.live.play[0]
-        if play["rows"] == len(self.live.rows):
+        if play["rows"] + step.ROWS > len(self.live.rows):
             self.make_room(ROWS_FULL)
         if play["made"] == len(self.live.lives):
             self.make_room(LIVES_FULL)

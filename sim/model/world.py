@@ -103,7 +103,7 @@ class Stage(Part):
 class Referral(Part):
     """The chance, per occasion that starts in a stage, to bring a customer of the same persona.
 
-    The reward (or by persona) is a cost of their conversion, on its channel.
+    The reward (or by persona) is a cost of winning them, due when they convert, on no channel (`own`).
     """
 
     chance: dict[str, Share]

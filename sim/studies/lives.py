@@ -102,6 +102,7 @@ def life(log: Log, index: int) -> Life:
     """Return the journey of the customer at this place among the births."""
     birth, terms = log.births[index], log.terms
     rows = next(rows[rows["customer"] == index] for first, last, rows in log.blocks() if first <= index < last)
+    rows = rows[(kind(rows) != BILLING) | (rows["cost"] == 0)]  # what their coming was rewarded with is somebody else's
     steps = [_step(log, rows[place : place + 1]) for place in range(len(rows))]
     folded = fold(Log(terms, log.births[index : index + 1], lambda: iter([(0, 1, _alone(rows))])))[0]
     left = np.fmin(folded["churned_at"], folded["lost_at"])

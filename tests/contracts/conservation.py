@@ -101,7 +101,7 @@ def _money(world: World, log: L.Log, rows: L.Array) -> None:
 
 
 def rewards(world: World, log: L.Log, rows: L.Array) -> L.Array:
-    """Return what each row must cost on top: a reward where somebody who was referred enters a customer stage for the first time."""
+    """Return what each row must cost on top: a reward just before somebody who was referred enters a customer stage for the first time."""
     out = np.zeros(len(rows))
     if world.referral is not None:
         each = np.array([by_stage(world.referral.reward, persona, 0.0) for persona in world.personas])
@@ -109,7 +109,7 @@ def rewards(world: World, log: L.Log, rows: L.Array) -> L.Array:
         first = wins[np.diff(rows["customer"][wins], prepend=-1) > 0]
         who = log.births[rows["customer"][first]]
         came_as_one = (np.array(log.terms.kinds) == "customer")[who["entry"]]
-        out[first] = each[who["persona"]] * (who["parent"] >= 0) * ~came_as_one
+        out[first - 1] = each[who["persona"]] * (who["parent"] >= 0) * ~came_as_one
     return out
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import sim.play
 import sim.rows
+from sim import step
 from sim.clocks import compiled_clock, simpy_clock
 from sim.model.tables import tables
 from sim.play import play
@@ -43,7 +44,7 @@ def test_chunks_of_customers_change_nothing(name, chunk, monkeypatch):
     assert whole(name) == expected
 
 
-@pytest.mark.parametrize("rows", [1, 97])
+@pytest.mark.parametrize("rows", [step.ROWS, 97])
 @pytest.mark.parametrize("clock", ["simpy", "compiled"])
 @pytest.mark.parametrize("name", ["late", "all"])
 def test_chunks_of_rows_change_nothing(name, clock, rows, monkeypatch):
