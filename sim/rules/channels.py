@@ -111,11 +111,11 @@ def permit(t, c, k, at, engaged, ordered):
         x, bit = t.permissions[p], np.uint8(1 << p)
         if c.has & bit:
             chance = t.chances[k.loses, p]
-            if chance > 0.0 and rng.unit(rng.runner(lost, p)) * (chance + (1.0 - chance) * bent(t, c, x.slope)) < chance:
+            if chance > 0.0 and rng.unit(rng.runner(lost, np.uint64(p))) * (chance + (1.0 - chance) * bent(t, c, x.slope)) < chance:
                 c.has &= ~bit
         else:
             refuses = (1.0 - t.chances[k.gives, p] * engaged) * (1.0 - x.order * ordered)
-            if rng.unit(rng.runner(gained, p)) >= refuses:
+            if rng.unit(rng.runner(gained, np.uint64(p))) >= refuses:
                 c.has |= bit
 
 
