@@ -191,5 +191,5 @@ class World(Part):
         return bool(self.desks) or shares or any(driver.shared for driver in self.drivers.values())
 
     def __hash__(self) -> int:
-        """Return a number that equal worlds share; of mappings, which have none, only the names count."""
-        return hash((self.seed, self.customers, self.horizon, self.scenario.name, *self.stages, *self.channels))
+        """Return a number of everything in it, the order of its names too: worlds that list them otherwise are equal, and not the same."""
+        return hash(self.model_dump_json())

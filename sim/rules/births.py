@@ -82,7 +82,7 @@ def permitted(t, identity):
     if w.permissions:
         bits = rng.word((w.k0, w.k1, identity, rng.place(rng.BIRTH, 0)), rng.PERMISSION)
         for k in range(w.permissions):
-            if rng.unit(rng.runner(bits, k)) < t.permissions[k].start:
+            if rng.unit(rng.runner(bits, np.uint64(k))) < t.permissions[k].start:
                 has |= np.uint8(1 << k)
     return has
 

@@ -104,6 +104,14 @@ def test_profiles_and_entries_are_cumulated():
     assert t.spots["entry_upto"][12] == pytest.approx(1.0)
 
 
+def test_worlds_that_list_their_personas_otherwise_have_tables_of_their_own():
+    """Tables are kept for worlds seen before; as mappings these two are equal, but a persona's number is its place in the list."""
+    personas = {"rare": {"share": 0.1}, "common": {"share": 0.9}}
+    ends = [compiled(worlds.line(), personas=dict(order)).profiles["upto"][0] for order in (personas.items(), reversed(personas.items()))]
+
+    assert ends == pytest.approx([0.1, 0.9])
+
+
 def test_pace_scales_the_gap_of_its_stage():
     """Keen 0.8 everywhere; calm 1.2 at aware and 1 elsewhere: the medians of lognormal gaps."""
     t = compiled(worlds.plain(), channels={}, personas={"keen": {"share": 0.5, "pace": 0.8}, "calm": {"share": 0.5, "pace": {"aware": 1.2}}})
