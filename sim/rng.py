@@ -126,9 +126,9 @@ def child_identity(at):
 
 
 @rule
-def runner(bits, lane):
-    """Return 64 bits for one runner of a race, or for four: SplitMix64 (Steele, Lea and Flood 2014) entered at random bits, step ``lane`` (uint64)."""
-    z = bits + (lane + _U1) * _GOLDEN
+def runner(bits, step):
+    """Return 64 bits for one runner of a race, or for four: SplitMix64 (Steele, Lea and Flood 2014) entered at random bits; ``step``: uint64, or four."""
+    z = bits + (step + _U1) * _GOLDEN
     z = (z ^ (z >> _U30)) * _MIX1
     z = (z ^ (z >> _U27)) * _MIX2
     return z ^ (z >> _U31)

@@ -46,4 +46,5 @@ def test_a_higher_exponent_gives_a_higher_power():
 
 def test_exponents_out_of_reach_count_as_the_farthest():
     """Nothing overflows, and no weight becomes nothing: e^700 and e^-700 stand for what lies beyond."""
+    assert np.isnan(exps(np.array([np.nan]))[0])
     assert exps(np.array([1e9, np.inf, -1e9, -np.inf])) == pytest.approx([math.exp(700), math.exp(700), math.exp(-700), math.exp(-700)], rel=1e-12)

@@ -42,8 +42,8 @@ def to_exponential(bits):
 
 
 @njit
-def lanes(bits, count):
-    """Return runners[word, lane]."""
+def runners(bits, count):
+    """Return runners[word, step]."""
     out = np.empty((len(bits), count), np.uint64)
     for i in range(len(bits)):
         for k in range(count):
@@ -120,7 +120,7 @@ def test_no_two_addresses_give_the_same_word():
 
 def test_no_two_runners_are_the_same():
     """Among 4 runners of 10^6 races, 4e-7 equal pairs are expected: none."""
-    drawn = lanes(words(*KEY, 1_000_000, 1, rng.STAGE).ravel(), 4).ravel()
+    drawn = runners(words(*KEY, 1_000_000, 1, rng.STAGE).ravel(), 4).ravel()
 
     assert np.all(np.diff(np.sort(drawn)) > 0)
 
@@ -135,8 +135,8 @@ def test_the_quick_logarithm_is_the_logarithm():
 def test_a_race_is_won_in_proportion_to_weight():
     """The smallest of Exp / weight: chi-squared against the weights, below its 1e-6 quantile (competing exponentials)."""
     weights = np.array([0.01, 0.04, 0.25, 0.7])
-    runners = lanes(words(*KEY, 400_000, 1, rng.STAGE).ravel(), 4)
-    times = to_exponential(runners.ravel()).reshape(-1, 4) / weights
+    drawn = runners(words(*KEY, 400_000, 1, rng.STAGE).ravel(), 4)
+    times = to_exponential(drawn.ravel()).reshape(-1, 4) / weights
     won = np.bincount(times.argmin(axis=1), minlength=4)
 
     assert stats.chisquare(won, 400_000 * weights).pvalue > TAIL
@@ -144,7 +144,7 @@ def test_a_race_is_won_in_proportion_to_weight():
 
 def test_runners_of_a_race_are_independent():
     """Correlation between the exponentials of any two lanes within 5 / sqrt(n)."""
-    times = to_exponential(lanes(words(*KEY, 200_000, 1, rng.STAGE).ravel(), 8).ravel()).reshape(-1, 8)
+    times = to_exponential(runners(words(*KEY, 200_000, 1, rng.STAGE).ravel(), 8).ravel()).reshape(-1, 8)
 
     assert np.abs(np.triu(np.corrcoef(times.T), 1)).max() < 5 / np.sqrt(200_000)
 

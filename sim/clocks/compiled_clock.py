@@ -22,6 +22,7 @@ from sim.model.tables import tables
 from sim.model.world import World
 
 CHUNK_CUSTOMERS, CHUNK_ROWS = 1 << 13, 1 << 18
+ROWS_EACH = 16  # rows to begin with: a chunk's are more than 4 MB, for which NumPy asks Linux for large pages
 _WHO = (1 << 40) - 1  # a heap item is (time, kind << 40 | customer)
 Made = TypeVar("Made")
 DONE, ROWS_FULL, LIVES_FULL, HEAP_FULL = range(4)
@@ -34,7 +35,7 @@ def chunks(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[Arr
     Row and parent numbers count lives from 0 within the chunk; only the last pair has all the lives.
     """
     room = (last - first) * 9 // 8 + 64 if t.world[0]["refers"] else last - first
-    state = live(world, t, room, min(CHUNK_ROWS, 16 * (last - first) + 256))
+    state = live(world, t, room, min(CHUNK_ROWS, ROWS_EACH * (last - first) + 256))
     settle(t, state, first, last)
     while (full := one_after_the_other(t, state)) != DONE:
         if full == LIVES_FULL:

@@ -190,6 +190,10 @@ class World(Part):
         shares = any(channel.budget is not None or channel.meets for channel in self.channels.values())
         return bool(self.desks) or shares or any(driver.shared for driver in self.drivers.values())
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether two worlds are told alike, the order of their names too: a persona's number is its place in the list."""
+        return isinstance(other, World) and self.model_dump_json() == other.model_dump_json()
+
     def __hash__(self) -> int:
-        """Return a number of everything in it, the order of its names too: worlds that list them otherwise are equal, and not the same."""
+        """Return a number that equal worlds share."""
         return hash(self.model_dump_json())

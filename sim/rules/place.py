@@ -1,4 +1,7 @@
-"""Where a customer stands: their address, their spot, their next gap."""
+"""Where a customer stands: their address, their spot, their next gap.
+
+Here and in other hot places an index is made unsigned: of a signed one Numba asks at every access whether it counts from the end.
+"""
 
 import numpy as np
 

@@ -156,3 +156,15 @@ def test_progress_changes_nothing():
         told = []
         assert whole("none", clock=clock, progress=told.append) == whole("none", clock=clock)
         assert sum(told) == pytest.approx(1, abs=0.011)
+
+
+@pytest.mark.parametrize("name", ["late", "all"])
+def test_no_rule_writes_into_the_tables(name):
+    """Tables are kept for the next replication: after two of them on both clocks they are what they were."""
+    world = worlds.made(worlds.CASES[name](300))
+    before = [table.tobytes() for table in tables(world)]
+    for clock in ("simpy", "compiled"):
+        play(world, clock=clock)
+        play(world, clock=clock, replication=1)
+
+    assert [table.tobytes() for table in tables(world)] == before
