@@ -1,9 +1,9 @@
 """What customers cost to win, and what is got for it.
 
-Acquisition is everything spent before or at conversion, on those never won too: exposures, touches and orders, and the part of wages
-(by served time) and of channels' monthly costs (by exposures) that falls on it in its month.  A desk that serves prospects and served
-nobody stood ready to win them: its wages fall on prospects' occasions.  By channel: costs of the customers with that first_channel,
-but a channel's monthly cost stays with the channel.
+Acquisition is everything spent before or at conversion, on those never won too: exposures, touches, orders and rewards for referrals,
+and the part of wages (by served time) and of channels' monthly costs (by exposures) that falls on it in its month.  A desk that serves
+prospects and served nobody stood ready to win them: its wages fall on prospects' occasions.  By channel: costs of the customers with
+that first_channel (rewards for them too), but a channel's monthly cost stays with the channel.
 """
 
 import math

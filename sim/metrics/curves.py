@@ -113,12 +113,12 @@ def transitions(log: Log) -> Transitions:
 
 
 def occasions(log: Log) -> Occasions:
-    """Return the counts of occasions (whoever gave up in a queue had one too) and of messages of rules, by channel and stage."""
+    """Return the counts of occasions (whoever gave up in a queue had one too) and of messages of rules, by channel and stage; a bill is none."""
     shape = (len(log.terms.channels), len(log.terms.stages))
     counts, engaged = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     for rows in blocks(log):
         key, width = rows.channel * shape[1] + rows.stage_from, shape[0] * shape[1]
-        counts += np.bincount(key, minlength=width).reshape(shape)
+        counts += np.bincount(key[rows.step | rows.exposure], minlength=width).reshape(shape)
         engaged += np.bincount(key[rows.touch], minlength=width).reshape(shape)
     return Occasions(log.terms.channels, log.terms.stages, counts, engaged)
 

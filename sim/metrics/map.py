@@ -143,20 +143,22 @@ class _Sums:
                 yield _count("visitors", "persona_stage", cell(name, self.terms.stages[stage]), there[persona == number, stage].sum())
 
     def touchpoints(self) -> Iterator[Metric]:
-        """Yield, by stage and channel, occasions, exposures and their share of the stage's, the part engaged with, cost, and feeling after a touch."""
+        """Yield, by stage and channel, cost, occasions, exposures and their share of the stage's, the part engaged with, and feeling after a touch."""
         whole, occasions = self.cells["exposures"].sum(axis=1), self.cells["occasions"].sum(axis=1)
         for stage in _living(self.terms):
             for number, channel in enumerate(self.terms.channels):
                 group = cell(self.terms.stages[stage], channel)
                 here = {name: float(table[stage, number]) for name, table in self.cells.items()}
-                if not here["occasions"] + here["exposures"]:
+                met = here["occasions"] + here["exposures"] > 0
+                if met or here["cell_cost"]:  # a reward comes with no occasion
+                    yield _money("cell_cost", "cell", group, here["cell_cost"], self.terms)
+                if not met:
                     continue
                 yield _ratio("occasion_share", "cell", group, here["occasions"], occasions[stage], SHARE)
                 yield _count("cell_exposures", "cell", group, here["exposures"])
                 yield _count("cell_touches", "cell", group, here["touches"])
                 yield _ratio("exposure_share", "cell", group, here["exposures"], whole[stage], SHARE)
                 yield _ratio("cell_engagement", "cell", group, here["touches"], here["exposures"], SHARE)
-                yield _money("cell_cost", "cell", group, here["cell_cost"], self.terms)
                 yield _ratio("cell_satisfaction", "cell", group, here["felt"], here["touches"], SCORE)
 
     def feelings(self) -> Iterator[Metric]:

@@ -58,9 +58,9 @@ def margin(facts: Facts) -> list[Metric]:
 
 
 def cost(facts: Facts) -> list[Metric]:
-    """Everything spent in the run: on exposures, touches and orders, wages and monthly costs.
+    """Everything spent in the run: on exposures, touches, orders and rewards for referrals, wages and monthly costs.
 
-    By channel: its own costs; by desk: its wages; by month: when spent.  By persona, market, arm and source wages and monthly
+    By channel: its own costs (rewards: own); by desk: its wages; by month: when spent.  By persona, market, arm and source wages and monthly
     costs are shared by served time and exposures (wages of a desk that served nobody: as in cac).
     """
     out = _money(facts, "cost", ("cost",), (1.0, FIXED))

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from sim.customers import fold
 from sim.errors import ConfigError
 from sim.metrics import METRICS
 from sim.metrics.first_year import first_year
@@ -231,6 +232,34 @@ def test_a_life_goes_on_until_everything_is_paid(terms, kinds, revenue, until):
 
     assert [step.payment for step in own.steps] == [None, None, *kinds]
     assert (len(own.orders), own.revenue, own.ended, own.until) == (1, revenue, 2, until)
+
+
+def rewarded(**top):
+    """Return the log of one customer who looks, buys on the next day, is gone and refers somebody on the day after, who does the same: at a reward of 7."""
+    return play(world(worlds.line(horizon=20.0, referral={"chance": {"buy": 1.0}, "enters": "look", "reward": 7.0}, **top)))
+
+
+def test_a_reward_costs_where_the_referred_were_and_nobody_was_reached():
+    """All occasions of looking were on a channel, so a reward is all there is on own: costs of the cells are all variable costs of the run."""
+    log = rewarded(channels={"ad": {"share": {"look": 1.0}, "cost": {"exposure": 2.0}}})
+    found = {(m.metric, m.group): m.value for m in journey_map(facts(log, intervals=False))}
+    costs = {group: value for (name, group), value in found.items() if name == "cell_cost" and value}
+    referred = sum(not math.isnan(at) for at in fold(log)["converted_at"][1:])
+    whole = next(m.value for m in METRICS["cost"](facts(log, intervals=False)) if m.by == "all")
+
+    assert referred > 5
+    assert costs == {cell("look", "own"): 7 * referred, cell("look", "ad"): 2 * (1 + referred)}
+    assert sum(costs.values()) == whole
+    assert ("occasion_share", cell("look", "own")) not in found
+
+
+def test_a_reward_is_in_nobody_s_life():
+    """The referred looked, bought on the next day and were gone on the day after: two occasions, nothing that fell due."""
+    log = rewarded()
+
+    for index in (0, 1):
+        own = lives.life(log, index)
+        assert [(step.day - own.arrived, step.kind, step.stage_to) for step in own.steps] == [(1, "occasion", "buy"), (2, "occasion", "gone")]
 
 
 def test_the_customers_of_a_day_in_the_life_are_who_they_are_said_to_be(ten):
