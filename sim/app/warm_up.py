@@ -4,10 +4,11 @@ import re
 import shlex
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.app.compose import Request
+from sim.app.compose import Request, compose
 from sim.app.progress import bar
 from sim.errors import ConfigError, Problem
 from sim.language import current
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 GROUP = "opening"
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
-DROPPED = ("study", "hydra", "start")  # what the next command says anew
+DROPPED = ("study", "hydra", "start", GROUP)  # what the next command says anew
 
 
 def warm_up(ask: "Ask") -> str:
@@ -39,10 +40,11 @@ def warm_up(ask: "Ask") -> str:
 
 def command(request: Request, folder: Path, name: str) -> str:
     """Return the request as a command that begins with those who are there: the same choices and values, another study."""
-    kept = [line for line in request.overrides if re.split(r"[.=]", line.lstrip("+~"), maxsplit=1)[0] not in DROPPED]
+    kept = [line for line in request.overrides if re.split(r"[.=@]", line.lstrip("+~"), maxsplit=1)[0] not in DROPPED]
     chosen = [] if any(line.startswith("study=") for line in request.overrides) else ["study=run"]  # a file chose this study
     named = [] if request.config_name == "config" else ["-cn", request.config_name]
-    return shlex.join(["polku", "-cd", str(request.config_dir or folder), *named, *kept, *chosen, f"+{GROUP}={name}"])
+    added = "" if GROUP in compose(replace(request, overrides=tuple(kept))).choices else "+"  # Hydra's mark for a group that no file has chosen
+    return shlex.join(["polku", "-cd", str(request.config_dir or folder), *named, *kept, *chosen, f"{added}{GROUP}={name}"])
 
 
 def _commands(request: Request, folder: Path, name: str) -> Iterator[str]:

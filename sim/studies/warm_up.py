@@ -28,6 +28,7 @@ from sim.studies.replicate import over
 
 TENTH = 0.1  # of who is there: no stage of a warm world has changed by more in the second half
 YEAR, LONGEST, WIDE = 365, 100_000, 100
+MOST = 50_000_000  # people in one run
 
 Start = dict[str, dict[str, int]]
 
@@ -108,13 +109,10 @@ class WarmUp:
 
     @property
     def start(self) -> Start:
-        """Who is there by stage and persona, in whole people; 0 where the world's own start has somebody."""
-        living = list(self.living)
-        mean = self.counts[:, -1, list(self.living.values())].mean(axis=0)
-        whole = rounded(mean)
-        found = {stage: {name: int(n) for name, n in zip(self.world.personas, row, strict=True) if n} for stage, row in zip(living, whole, strict=True)}
-        nobody = {stage: dict.fromkeys(people, 0) for stage, people in self.asked.start.items()}
-        return {stage: people for stage in self.world.stages if (people := nobody.get(stage, {}) | found.get(stage, {}))}
+        """Who is there by stage and persona, in whole people; 0 where nobody is: a start that a file of the world says must give way everywhere."""
+        stages = {name: k for k, (name, stage) in enumerate(self.world.stages.items()) if not stage.is_exit}
+        whole = rounded(self.counts[:, -1, list(stages.values())].mean(axis=0))
+        return {stage: dict(zip(self.world.personas, row, strict=True)) for stage, row in zip(stages, whole.tolist(), strict=True)}
 
     def write(self, folder: Path) -> None:
         """Write warm_up.csv: who is in each stage, by persona and day, mean and 95 % interval."""
@@ -248,6 +246,9 @@ def _check(world: World, asked: Asked) -> None:
         problems.append(Problem("study.days", f"given {days:g}, and the world has seasons", "must be 730, 1460, ...: whole years, and so their half"))
     elif world.arrivals.days and round(rate(world) * days) < 1:
         problems.append(Problem("study.days", f"given {days:g}", f"nobody arrives in that time, at {rate(world):.2g} a day"))
+    elif world.arrivals.days and round(rate(world) * days) > MOST:
+        rule = f"{rate(world):,.0f} arrive a day, and one run has at most {MOST // 10**6} million people: {MOST / rate(world):,.1f} days of them"
+        problems.append(Problem("study.days", f"given {days:g}", rule))
     if not world.arrivals.days:
         problems.append(Problem("arrivals.days", "given 0", "must be more than 0, as in arrivals.days=365: who all come at once come at no rate"))
     if isinstance(asked.replications, bool) or not isinstance(asked.replications, int) or asked.replications < 2:

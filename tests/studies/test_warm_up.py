@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from sim.app.cli import main
+from sim.app.compose import Request
 from sim.app.library import load
+from sim.app.warm_up import command
 from sim.customers import fold
+from sim.files import write_text
 from sim.language import speaking
 from sim.metrics import METRICS
 from sim.metrics.journey import facts
@@ -152,6 +155,7 @@ def test_the_verdict_turns_where_a_stage_has_changed_by_more_than_a_tenth():
         ("arrivals.days=0", "arrivals.days: given 0"),
         ("study.days=0", "study.days: given 0"),
         ("study.days=0.1", "nobody arrives in that time"),
+        ("customers=50000000", "study.days: given 730; 136,986 arrive a day, and one run has at most 50 million people: 365.0 days of them"),
         ("study.replications=1", "must be 2 or more"),
         ("study.opening=a/b", "must be a plain name"),
         ("+calendars.b2c.season=[1,1,1,1,1,1,1,1,1,1,1,2]", "must be 730, 1460"),
@@ -165,6 +169,30 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_written(override, said, t
     assert main([*SMALL, override, *more, f"hydra.run.dir={tmp_path}/out"]) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "chosen"),
+    [
+        ("ours", "study=warm_up +start={looking:{everyone:7}} customers=9", "customers=9 +opening=warm"),
+        ("ours", "+opening=old study=warm_up study.days=730", "+opening=warm"),
+        ("opened", "customers=9 study=warm_up ~start", "customers=9 opening=warm"),
+        ("opened", "opening=old study=warm_up hydra.run.dir=out", "opening=warm"),
+        ("opened", "~opening study=warm_up", "opening=warm"),
+    ],
+)
+def test_the_command_runs_whatever_start_and_opening_the_request_has(name, asked, chosen, tmp_path):
+    """Either gives way, chosen on the command line or in a file; Hydra wants + where no file has chosen an opening, and only there."""
+    world = "base, {journey: tiny}, {personas: everyone}, {channels: none}"
+    write_text(tmp_path / "ours.yaml", f"defaults: [{world}, _self_]\n")
+    write_text(tmp_path / "opened.yaml", f"defaults: [{world}, {{opening: old}}, _self_]\n")
+    for opening, people in (("old", 1), ("warm", 2)):
+        (tmp_path / "opening").mkdir(exist_ok=True)
+        write_text(tmp_path / "opening" / f"{opening}.yaml", f"# @package _global_\nstart: {{looking: {{everyone: {people}}}}}\n")
+    words = shlex.split(command(Request(tuple(asked.split()), tmp_path, name), tmp_path / "out", "warm"))
+
+    assert words == ["polku", "-cd", str(tmp_path), "-cn", name, *chosen.split()]
+    assert load(*words[5:], config_dir=tmp_path, config_name=name).start == {"looking": {"everyone": 2}}
 
 
 def test_the_printed_command_begins_with_who_is_there(tmp_path, monkeypatch, capsys):
@@ -187,18 +215,21 @@ def test_the_printed_command_begins_with_who_is_there(tmp_path, monkeypatch, cap
 
 
 def test_ones_own_folder_takes_the_file_too(tmp_path, monkeypatch, capsys):
-    """Their folder is the one that can be named, so the file is copied there; what is in the world's own file gives way."""
+    """Their folder is the one that can be named, so the file is copied there; who is in the world's own file gives way, also where `~start` hid them."""
     monkeypatch.chdir(tmp_path)
     Path("my").mkdir()
     chosen = "defaults: [base, {journey: tiny}, {personas: everyone}, {channels: none}, _self_]"
-    Path("my/ours.yaml").write_text(f"{chosen}\nstart: {{buying: {{everyone: 9999}}}}\n")
-    assert main(["-cd", "my", "-cn", "ours", *SMALL[1:], "study.figures=false", "study.opening=begun", "hydra.run.dir=my out"]) == 0
+    Path("my/ours.yaml").write_text(f"{chosen}\nstart: {{looking: {{everyone: 9999}}}}\n")
+    world = ["-cd", "my", "-cn", "ours", *SMALL[1:], "~start", quick := "stages.looking.gap.mean=0.001"]
+    assert main([*world, "study.figures=false", "study.opening=begun", "hydra.run.dir=my out"]) == 0
     copy, line = re.findall(r"(?m)^  ((?:cp|polku) .*)$", capsys.readouterr().out)
 
-    assert (copy, line) == ("cp -r 'my out/opening' my", "polku -cd my -cn ours customers=300 arrivals.days=365 +opening=begun")
+    assert (copy, line) == ("cp -r 'my out/opening' my", f"polku -cd my -cn ours customers=300 arrivals.days=365 {quick} +opening=begun")
     Path("my/opening").mkdir()
     Path("my/opening/begun.yaml").write_text(Path("my out/opening/begun.yaml").read_text())
-    assert 50 < load("+opening=begun", config_dir="my", config_name="ours").start["buying"]["everyone"] < 200
+    start = load("+opening=begun", config_dir="my", config_name="ours").start
+    assert start["looking"] == {"everyone": 0}
+    assert 50 < start["buying"]["everyone"] < 200
 
 
 def test_it_speaks_finnish(tmp_path):
