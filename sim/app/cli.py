@@ -133,8 +133,9 @@ def _complete(request: Request) -> int:
 
 
 def _say(text: str) -> int:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    if sys.stdout is not None:  # None where who called has closed it (`>&-`): nobody listens
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
     return 0
 
 

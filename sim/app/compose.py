@@ -33,7 +33,7 @@ from omegaconf._utils import get_yaml_loader
 from omegaconf.errors import OmegaConfBaseException
 
 import sim
-from sim.app.screening import plain_problems, screen
+from sim.app.screening import built, plain_problems, screen
 from sim.errors import ConfigError, Problem, near
 
 
@@ -100,7 +100,7 @@ class ScreenedSource(FileConfigSource):
             raise ConfigLoadError(f"not found: {file}")
         text = screen(_shown(file), _read(file))
         header = ConfigSource._get_header_dict(text[:512])
-        config = OmegaConf.create(_reader()(text).get_single_data())
+        config = OmegaConf.create(built(_shown(file), text, _reader()))
         return ConfigResult(provider=self.provider, path=f"{self.scheme()}://{self.path}", config=config, header=header)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from sim.app.screening import screen
+from sim.app.screening import built, screen
 from sim.errors import ConfigError, Problem, near
 
 
@@ -17,4 +17,4 @@ def read(file: str) -> Any:
         known = sorted(p.name for p in folder.glob("*.y*ml"))
         raise ConfigError([Problem("study.figures", f"no file {path}", near(path.name, known) if known else "polku study=new writes one to fill in")])
     data = path.read_bytes()
-    return yaml.safe_load(screen(path.name, data)) if data.strip() else {}
+    return built(path.name, screen(path.name, data), yaml.SafeLoader) if data.strip() else {}

@@ -8,9 +8,11 @@ names that YAML reads as numbers or booleans, the same name twice, and files tha
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import yaml
+from omegaconf._utils import get_yaml_loader
 
 from sim.errors import ConfigError, Problem
 
@@ -35,9 +37,7 @@ def screen(name: str, data: bytes) -> str:
         for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             walk.step(event)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{name}, line {mark.line + 1}, column {mark.column + 1}" if mark else name
-        raise ConfigError([*walk.problems, Problem(place, str(error.problem or error.context), "must be YAML; indent with blanks")]) from None
+        raise ConfigError([*walk.problems, Problem(_marked(name, error), str(error.problem or error.context), "must be YAML; indent with blanks")]) from None
     except yaml.YAMLError as error:
         raise ConfigError([Problem(name, str(error).splitlines()[0], "must be YAML")]) from None
     if not walk.has_content:
@@ -45,6 +45,21 @@ def screen(name: str, data: bytes) -> str:
     if walk.problems:
         raise ConfigError(walk.problems)
     return text
+
+
+def built(name: str, text: str, loader: Any) -> Any:
+    """Return what a screened text says, as plain data; raise ConfigError where a value has the form of something that it is not, as 0x without digits."""
+    try:
+        return loader(text).get_single_data()
+    except yaml.MarkedYAMLError as error:
+        raise ConfigError([Problem(_marked(name, error), str(error.problem or error.context), "write a text in quotes")]) from None
+    except ValueError as error:  # of Python, which says no line
+        raise ConfigError([Problem(name, str(error), "write a number in digits, and a text in quotes")]) from None
+
+
+def _marked(name: str, error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark
+    return f"{name}, line {mark.line + 1}, column {mark.column + 1}" if mark else name
 
 
 def plain_problems(path: str, value: Any) -> Iterator[Problem]:
@@ -77,8 +92,14 @@ def _text_problems(place: str, path: str, value: str) -> Iterator[Problem]:
 
 
 def _is_text(name: str) -> bool:
-    resolver: Any = yaml.resolver.Resolver()
-    return resolver.resolve(yaml.ScalarNode, name, (True, False)) in _PLAIN_NAMES
+    return all(rules.resolve(yaml.ScalarNode, name, (True, False)) in _PLAIN_NAMES for rules in _rules())
+
+
+@cache
+def _rules() -> tuple[Any, Any]:
+    """Return what says as what a name without quotes is read, by YAML's rules (2020-01-01 is a date) and by OmegaConf's (1e3 is a number)."""
+    ours = type("Resolver", (yaml.resolver.Resolver,), {"yaml_implicit_resolvers": get_yaml_loader().yaml_implicit_resolvers})
+    return yaml.resolver.Resolver(), ours()
 
 
 @dataclass
@@ -146,6 +167,8 @@ class _Walk:
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         anchor = str(event.anchor)
+        if self.frames[-1].is_mapping and self.frames[-1].key is None:
+            self._refuse(event, f"*{anchor} as a name", "a name must be text", stop=True)
         if anchor not in self.sizes:
             self._refuse(event, f"*{anchor}", "an alias must come after what it repeats, not inside it", stop=True)
         self._count(self.sizes[anchor], event)
@@ -169,9 +192,10 @@ class _Walk:
 
     def _key(self, event: yaml.ScalarEvent, frame: _Frame) -> None:
         self.problems.extend(_key_problems(self._place(event, frame.path), frame.path, event.value))
-        if event.implicit[0] and not _is_text(event.value):  # plain, without quotes
+        is_plain = event.implicit[0]  # without quotes
+        if is_plain and not _is_text(event.value):
             self._refuse(event, f"name {event.value!r}", f'YAML reads this as something else than text; write "{event.value}" in quotes')
-        if event.value in frame.keys and event.value != "<<":
+        if event.value in frame.keys and not (is_plain and event.value == "<<"):
             self._refuse(event, f"{event.value!r} stands twice", "a name may stand once in a mapping")
         frame.keys.add(event.value)
         frame.key = event.value

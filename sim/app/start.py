@@ -14,10 +14,14 @@ def main() -> int:
     """Do what the command line asks and return the exit status."""
     gc.set_threshold(SELDOM)
     arguments = sys.argv[1:]
-    with started("sim.app.crew", others() if _asks_for_a_run(arguments) else 0) as helping:
-        from sim.app import cli
+    try:
+        with started("sim.app.crew", others() if _asks_for_a_run(arguments) else 0) as helping:
+            from sim.app import cli
 
-        return cli.main(arguments, helping)
+            return cli.main(arguments, helping)
+    except KeyboardInterrupt:  # while all this loads, or ends
+        sys.stderr.write("interrupted\n")
+        return 130
 
 
 def _asks_for_a_run(arguments: Sequence[str]) -> bool:

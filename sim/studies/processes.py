@@ -9,7 +9,6 @@ no object is ever built from what comes through a pipe.
 import gc
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,8 +32,10 @@ class Process:
     """Another process of this Python, which knows the tasks of a module (its ``TASKS``)."""
 
     def __init__(self, module: str) -> None:
+        # who is interrupted is the owner, who ends this process: it does not listen itself, not even while it loads
+        first = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
         # -P: no module of the same name in the current folder comes first
-        command = [sys.executable, "-P", "-c", f"from {module} import TASKS; from {__name__} import serve; serve(TASKS)"]
+        command = [sys.executable, "-P", "-c", f"{first}; from {module} import TASKS; from {__name__} import serve; serve(TASKS)"]
         path = os.pathsep.join(os.path.abspath(part) for part in sys.path)
         self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": path})
 
@@ -60,15 +61,18 @@ class Process:
 
 
 def serve(tasks: Mapping[str, Task]) -> None:
-    """Do one task after the other, as they come, until there will be no more or one fails."""
+    """Do one task after the other, as they come, until there will be no more, one fails, or nobody hears the answer."""
     gc.set_threshold(SELDOM)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is interrupted is the owner, who ends this process
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not come between the answers
     for line in sys.stdin.buffer:
         name, given = json.loads(line)
-        answers.write(json.dumps(tasks[name](given)).encode() + b"\n")
-        answers.flush()
+        answer = json.dumps(tasks[name](given)).encode() + b"\n"
+        try:
+            answers.write(answer)
+            answers.flush()
+        except OSError:  # the owner was killed
+            return
 
 
 class Begun:
@@ -131,8 +135,8 @@ class Crew:
 
 @contextmanager
 def started(module: str, processes: int) -> Iterator[list[Process]]:
-    """Give so many other processes that know the tasks of a module; after the block they are gone."""
-    found = [Process(module) for _ in range(processes)]
+    """Give so many other processes that know the tasks of a module, or as many as start; after the block they are gone."""
+    found = _as_many_as_start(module, processes)
     try:
         yield found
     finally:
@@ -143,9 +147,18 @@ def started(module: str, processes: int) -> Iterator[list[Process]]:
 
 @contextmanager
 def crew(module: str, tasks: Mapping[str, Task], processes: int, ready: Sequence[Process] = ()) -> Iterator[Crew]:
-    """Give a crew of so many processes that know the tasks of a module, those that are ``ready`` first; after the block they are gone."""
-    found = Crew(tasks, [*ready[:processes], *(Process(module) for _ in range(processes - len(ready)))])
+    """Give a crew of so many processes that know the tasks of a module, those that are ``ready`` first, or as many as start; after the block they are gone."""
+    found = Crew(tasks, [*ready[:processes], *_as_many_as_start(module, processes - len(ready))])
     try:
         yield found
     finally:
         found.end()
+
+
+def _as_many_as_start(module: str, wanted: int) -> list[Process]:
+    """Return so many processes, or as many as the system gives: the work of those that are missing is their owner's."""
+    found: list[Process] = []
+    with suppress(OSError):
+        while sys.executable and len(found) < wanted:  # a Python inside another program may not know its own name
+            found.append(Process(module))
+    return found

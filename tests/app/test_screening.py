@@ -5,12 +5,15 @@ import time
 from pathlib import Path
 
 import pytest
+from omegaconf._utils import get_yaml_loader
 
-from sim.app.compose import config_dir
-from sim.app.screening import MOST_NODES, screen
+from sim.app.compose import _reader, config_dir
+from sim.app.screening import MOST_NODES, built, screen
 from sim.errors import ConfigError
 
+SHIPPED = sorted(config_dir().rglob("*.yaml"))
 SOURCES = sorted((Path(__file__).resolve().parents[2] / "sim").rglob("*.py"))
+ODD = ("1e3", "1.5e3", "1e-3", ".5", "1:30", "1:30.5", "2020-01-01", "on", "no", "~", "017", "0o17", "0x1f", "0b11", "1_000", ".inf", "-.inf", ".nan", "1.")
 FORBIDDEN = re.compile(
     r"\binstantiate\(|\bpickle\b|(?<![\w.])eval\(|(?<![\w.])exec\("
     r"|yaml\.(unsafe_|full_)?load\(|allow_pickle\s*=\s*True|joblib|shell\s*=\s*True|os\.system"
@@ -24,7 +27,7 @@ def problems(text):
     return error.value.problems
 
 
-@pytest.mark.parametrize("file", sorted(config_dir().rglob("*.yaml")), ids=lambda file: file.relative_to(config_dir()).as_posix())
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.relative_to(config_dir()).as_posix())
 def test_every_shipped_file_passes(file):
     """Ours obey the rules for users' files, so no rule has an exception."""
     assert screen(file.name, file.read_bytes())
@@ -35,6 +38,34 @@ def test_anchors_may_be_used_with_measure():
     assert screen("a.yaml", b"a: &x {b: 1}\nc: *x\nd: {<<: *x, e: 2}\n")
     big = "a: &x [" + ",".join(["1"] * 1000) + "]\nb: [" + ",".join(["*x"] * 100) + "]\n"
     assert f"{MOST_NODES:,}" in problems(big)[0].given
+
+
+@pytest.mark.parametrize("text", ['x: &v horizon\nhorizon: 5\n*v : "7"\n', 'x: &v horizon\n*v : "7"\n_target_: os.getcwd\n', "a: &v b\n? *v\n: c\n"])
+def test_an_alias_is_no_name(text):
+    """It could give a name twice, or be counted as a value, and the next name with it."""
+    assert [(found.given, found.rule) for found in problems(text)] == [("*v as a name", "a name must be text")]
+
+
+@pytest.mark.parametrize("text", ["a: 1\na: 2\n", "a: 1\n'a': 2\n", "'<<': 1\n'<<': 2\n", "1e3: 1\n1e03: 2\n", "a: {b: 1, c: 2, b: 3}\n"])
+def test_no_name_is_given_twice(text):
+    """Who reads after the look would take the last one: neither a quoted sign of merging nor two spellings of a number come through."""
+    assert problems(text)
+
+
+@pytest.mark.parametrize(("value", "place"), [("=", ", line 1, column 4"), ("<<", ", line 1, column 4"), ("0x_", ""), ("0b_", ""), ("9" * 5000, "")])
+def test_what_only_looks_like_a_value_is_refused(value, place):
+    """YAML's signs for a default and for merging, numbers without digits, and one of more digits than Python reads."""
+    with pytest.raises(ConfigError) as error:
+        built("a.yaml", screen("a.yaml", f"a: {value}\n".encode()), _reader())
+    assert error.value.problems[0].path == f"a.yaml{place}"
+
+
+def test_the_reader_reads_what_omegaconf_reads():
+    """Every shipped file and what YAML's versions read differently: the same values of the same types."""
+    texts = [*(file.read_text("utf-8") for file in SHIPPED), *(f"a: {one}\nb: [{one}, '{one}']\n" for one in ODD), "a: &x {b: 1}\nc: {<<: *x, d: 2}\n"]
+    assert len(SHIPPED) > 40
+    for text in texts:
+        assert repr(_reader()(text).get_single_data()) == repr(get_yaml_loader()(text).get_single_data())
 
 
 def test_a_bomb_of_two_hundred_bytes_costs_nothing():

@@ -9,8 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sim.report.figures import draw_all, style
+from sim.report.figures import told as figures_told
 from sim.report.figures.gallery import figures
 from sim.report.html.stored import Run
+from sim.studies.processes import Crew
 from sim.studies.run import Result
 
 WORLDS = ("plain", "hostile", "shared", "crowded", "alone")
@@ -37,6 +39,19 @@ def test_seven_figures_are_written_and_again_to_the_same_bytes(plain: Result, tm
     assert {path.name for path in first} == {f"{name}.{ending}" for name in NAMES for ending in ("png", "svg")}
     assert sorted(first) == sorted((tmp_path / "a" / "figures").iterdir())
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+@pytest.mark.parametrize("crew", [None, Crew({"figures": figures_told}, [])], ids=["here", "by a crew"])
+def test_figures_are_drawn_once_however_often_they_are_asked_for(crew: Crew | None, plain: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report asks when it comes to them, and the run at its end."""
+    drawn: list[str] = []
+    monkeypatch.setattr("sim.report.figures.draw", lambda run, names, language: [run.folder / name for name in names if not drawn.append(name)])
+    plain.write(tmp_path)
+    finish = draw_all(plain, tmp_path, crew)
+
+    assert drawn == []
+    assert finish() == finish()
+    assert sorted(drawn) == sorted(NAMES)
 
 
 def test_hostile_names_stand_literally_in_the_svg(hostile: Result, tmp_path: Path) -> None:

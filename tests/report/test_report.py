@@ -1,5 +1,6 @@
 """The report: one file that needs nothing else, every section there or left out for a reason, any name shown as it is."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sim.metrics import Metric
 from sim.report.html.element import Raw, el
 from sim.report.html.page import NAME, write
 from sim.report.html.report import Report
+from sim.report.html.sections import ILLUSTRATED, SECTIONS
 from sim.report.html.sections.key_figures import difference
 from sim.report.html.stored import Run
 from sim.studies.run import Result
@@ -106,6 +108,32 @@ def test_what_the_run_does_not_know_is_left_out(alone: Result, plain: Result, tm
     without = Page(write(Report((Run.read(tmp_path),)), tmp_path).read_text("utf-8")).sections
     assert not {"queues", "flow", "paths", "linearity", "assumptions", "model"} & set(without)
     assert {"answer", "key_figures", "funnel", "channels", "churn", "clv", "again"} <= set(without)
+
+
+def test_sections_that_wait_for_figures_are_made_last(shared: Result, tmp_path: Path) -> None:
+    """All that do and no others: the list of them is kept by hand."""
+
+    def finish() -> None:
+        raise EOFError("a figure that may be drawn elsewhere is asked for")
+
+    waiting = set()
+    for name, section in SECTIONS.items():
+        try:
+            list(section(Report((Run.of(shared, tmp_path),), finish=finish)))
+        except EOFError:
+            waiting.add(name)
+    assert waiting == set(ILLUSTRATED)
+
+
+def test_a_figure_that_lies_there_is_shown_without_loading_what_draws(plain: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Matplotlib takes longer than the rest of a page."""
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "funnel.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><title>f</title></svg>')
+    for module in ("matplotlib", "sim.report.figures.gallery", "sim.report.figures.style"):
+        monkeypatch.setitem(sys.modules, module, None)
+    shown = Report((Run.of(plain, tmp_path),)).figure("funnel", "a funnel", el("p"))
+    assert shown is not None
+    assert "<svg" in str(shown)
 
 
 def test_a_folder_without_a_run_is_refused_by_name(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_all", "draw_credit", "draw_differences"]
 
+FILES = ("funnel", "transition_map", "occasions", "retention", "clv", "conversion", "time_in_stage")  # the others are drawn for the report alone
 AT_ONCE = 2  # figures that a process draws before it asks for more
 SMALL = 50_000  # customers whose events are soon read again
 
@@ -23,7 +24,6 @@ def draw_all(result: "Result", folder: Path, crew: "Crew | None" = None) -> Call
 
     A crew draws meanwhile from what lies in the folder, if all events are there and reading them again is nothing.
     """
-    from sim.report.figures.gallery import FILES
     from sim.report.html.stored import Run
 
     (folder / "figures").mkdir(parents=True, exist_ok=True)

@@ -9,12 +9,10 @@ from sim.customers import fold
 from sim.metrics import Metric, paths
 from sim.metrics import curves as tables
 from sim.metrics.arrivals import arrivals
-from sim.report.figures import alluvial, curves, dwell, funnel, occasions, transition_map, worth
+from sim.report.figures import FILES, alluvial, curves, dwell, funnel, occasions, transition_map, worth
 from sim.report.figures.style import Scene
 from sim.report.html.stored import Found, Run
 from sim.report.words import spoken
-
-FILES = ("funnel", "transition_map", "occasions", "retention", "clv", "conversion", "time_in_stage")  # the others are drawn for the report alone
 
 
 def figures(run: Run) -> Iterator[tuple[str, Figure]]:

@@ -87,7 +87,7 @@ class Report:
         return figure(name, svg, alt, numbers)
 
     def _stored(self, name: str) -> str:
-        from sim.report.figures.gallery import FILES
+        from sim.report.figures import FILES
 
         if name in FILES:
             self.finish()
