@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from sim.app.cli import main
-from sim.app.compose import Request
+from sim.app.compose import Request, compose
 from sim.app.library import load
 from sim.app.warm_up import command
 from sim.customers import fold
+from sim.errors import ConfigError
 from sim.files import write_text
 from sim.language import speaking
 from sim.metrics import METRICS
@@ -32,12 +33,16 @@ FEES = {"model": "contract", "contract": {"fee": {"mean": 100, "family": "fixed"
 SMALL = ("+experiment=tiny", "customers=300", "arrivals.days=365", "study=warm_up", "study.days=730", "study.replications=3")
 
 
-def firm(**top):
+@cache
+def base():
     """Return the journey of three stages to be worked by hand, sold by contract: 10 arrive a day."""
-    base = load("journey=tiny", "personas=everyone", "channels=none", "customers=3650", "arrivals.days=365", "horizon=365")
-    raw = base.model_dump(exclude_unset=True)
-    raw["personas"]["everyone"]["revenue"] = FEES
-    return worlds.made(raw | top)
+    made = load("journey=tiny", "personas=everyone", "channels=none", "customers=3650", "arrivals.days=365", "horizon=365")
+    return worlds.put(made.model_dump(exclude_unset=True), personas__everyone__revenue=FEES)
+
+
+def firm(**top):
+    """Return that world with values at its top level replaced."""
+    return worlds.made(base() | top)
 
 
 @cache
@@ -149,24 +154,32 @@ def test_the_verdict_turns_where_a_stage_has_changed_by_more_than_a_tenth():
     assert [one.moves for one in of(np.array([[[0, 0], [100, 0], [100, 1]], [[0, 0], [100, 0], [100, 0]]])).stages] == [False, False]
 
 
+NOBODY = {"stages": worlds.line(next_stage="gone", gap=0.001)["stages"], "personas": worlds.line()["personas"], "channels": {}}
+
+
 @pytest.mark.parametrize(
-    ("override", "said"),
+    ("top", "asked", "said"),
     [
-        ("arrivals.days=0", "arrivals.days: given 0"),
-        ("study.days=0", "study.days: given 0"),
-        ("study.days=0.1", "nobody arrives in that time"),
-        ("customers=50000000", "study.days: given 730; 136,986 arrive a day, and one run has at most 50 million people: 365.0 days of them"),
-        ("study.replications=1", "must be 2 or more"),
-        ("study.opening=a/b", "must be a plain name"),
-        ("+calendars.b2c.season=[1,1,1,1,1,1,1,1,1,1,1,2]", "must be 730, 1460"),
-        ("stages.looking.next={looking: 0, buying: 0, gone: 1}", "nobody is there on day"),
+        ({"arrivals": {"days": 0}}, Asked(), "arrivals.days: given 0"),
+        ({}, Asked(days=0), "study.days: given 0"),
+        ({}, Asked(days=0.01), "nobody arrives in that time"),
+        ({"customers": 50_000_000}, Asked(730), "study.days: given 730; 555,556 arrive a day, and one run has at most 50 million people: 90.0 days of them"),
+        ({}, Asked(replications=1), "must be 2 or more"),
+        ({"calendars": {"b2c": {"season": [1] * 11 + [2]}}}, Asked(1000), "must be 730, 1460"),
+        (NOBODY, Asked(20, 2), "nobody is there on day"),
     ],
 )
-def test_what_makes_no_sense_is_refused_and_nothing_is_written(override, said, tmp_path, capsys):
-    """Status 2, one message, no folder."""
-    more = ["study.days=20", "stages.looking.gap={mean: 0.001, family: fixed}"] if "stages" in override else ["study.days=1000"] * ("season" in override)
+def test_what_makes_no_sense_is_refused(top, asked, said):
+    """One message, with the path of what was asked."""
+    with pytest.raises(ConfigError, match=re.escape(said)) as refused:
+        warm_up(worlds.made(worlds.plain(100) | top), asked)
+    assert len(refused.value.problems) == 1
 
-    assert main([*SMALL, override, *more, f"hydra.run.dir={tmp_path}/out"]) == 2
+
+@pytest.mark.parametrize(("override", "said"), [("study.days=0", "study.days: given 0"), ("study.opening=a/b", "must be a plain name")])
+def test_nothing_is_written_where_something_is_refused(override, said, tmp_path, capsys):
+    """Status 2, one message, no folder."""
+    assert main([*SMALL, override, f"hydra.run.dir={tmp_path}/out"]) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
@@ -192,7 +205,7 @@ def test_the_command_runs_whatever_start_and_opening_the_request_has(name, asked
     words = shlex.split(command(Request(tuple(asked.split()), tmp_path, name), tmp_path / "out", "warm"))
 
     assert words == ["polku", "-cd", str(tmp_path), "-cn", name, *chosen.split()]
-    assert load(*words[5:], config_dir=tmp_path, config_name=name).start == {"looking": {"everyone": 2}}
+    assert compose(Request(tuple(words[5:]), tmp_path, name)).plain["start"] == {"looking": {"everyone": 2}}
 
 
 def test_the_printed_command_begins_with_who_is_there(tmp_path, monkeypatch, capsys):
