@@ -133,9 +133,8 @@ def _complete(request: Request) -> int:
 
 
 def _say(text: str) -> int:
-    if sys.stdout is not None:  # None where who called has closed it (`>&-`): nobody listens
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
     return 0
 
 

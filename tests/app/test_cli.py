@@ -130,13 +130,6 @@ def test_the_configuration_is_shown_without_running(place, quick, capsys):
     assert quick[0][0].seed == 4
 
 
-def test_nothing_is_said_where_the_output_is_closed(place, quick, monkeypatch):
-    """`polku >&-`: Python has no sys.stdout then; the run is there all the same."""
-    monkeypatch.setattr(sys, "stdout", None)
-    assert mine(place) == 0
-    assert len(quick) == 1
-
-
 def test_help_names_every_choice(place, capsys):
     """The groups with their options, the user's own among them."""
     (place / "scenario").mkdir()

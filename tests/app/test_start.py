@@ -49,6 +49,19 @@ def test_an_interrupt_while_the_command_line_loads_ends_with_130(monkeypatch, ca
     assert capsys.readouterr().err == "interrupted\n"
 
 
+@pytest.mark.parametrize(("asked", "status"), [("--version", 0), ("nonsense=1", 2)])
+def test_where_outputs_are_closed_nothing_is_said(asked, status, place, monkeypatch):
+    """`polku >&- 2>&-`: Python has neither sys.stdout nor sys.stderr then; the status is as ever."""
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+    monkeypatch.setattr(start, "others", lambda: 0)
+    monkeypatch.setattr(sys, "argv", ["polku", asked])
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert start.main() == status
+    sys.stdout.close()
+    sys.stderr.close()
+
+
 def test_polku_works_where_no_other_process_can_be_started(monkeypatch, capsys):
     """A run is as good alone."""
 
