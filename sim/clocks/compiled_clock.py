@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from sim import step
+from sim.ahead import call_for
 from sim.jit import entry, rule
 from sim.log import ROW
 from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, OCCASION, RULE, Array, Tables
@@ -249,8 +250,12 @@ def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, 
                 continue  # cancelled: the agenda says otherwise
         else:
             p.next += 1
+            if p.next < len(order):
+                call_for(lives, order[p.next])
         if not now < horizon:
             return DONE
+        if p.heap > 0:
+            call_for(lives, items[0] & _WHO)  # who most likely comes next
         lives[who].at[kind] = np.inf
         if kind == END_OF_SERVICE:
             queue = live.queues[lives[who].desk]
