@@ -50,13 +50,16 @@ def hires(world: World) -> Array:
 
 
 def opening(world: World) -> list[tuple[int, int, int, int]]:
-    """Return who is there on day 0, by persona and stage; each group's identities begin at a hash of its names, so that no other group moves them."""
+    """Return who is there on day 0, stage after stage and persona after persona, in whatever order they are told.
+
+    Each group's identities begin at a hash of its names, so that no other group moves them.
+    """
     out, upto = [], 0
-    for stage, groups in world.start.items():
-        for persona, people in groups.items():
-            upto += people
-            first = 1 << 61 | (rng.name_number(f"{stage}\x1f{persona}") >> 7) << 28
-            out.append((upto, list(world.personas).index(persona), list(world.stages).index(stage), first))
+    for s, stage in enumerate(world.stages):
+        for p, persona in enumerate(world.personas):
+            if people := world.start.get(stage, {}).get(persona, 0):
+                upto += people
+                out.append((upto, p, s, 1 << 61 | (rng.name_number(f"{stage}\x1f{persona}") >> 7) << 28))
     return out
 
 

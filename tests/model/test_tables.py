@@ -112,6 +112,15 @@ def test_worlds_that_list_their_personas_otherwise_have_tables_of_their_own():
     assert ends == pytest.approx([0.1, 0.9])
 
 
+def test_who_is_there_is_numbered_alike_in_whatever_order_they_are_told():
+    """Stage after stage as the journey lists them: three look and five buy, also where the five are named first."""
+    told = {"look": {"one": 3}, "buy": {"one": 5}}, {"buy": {"one": 5}, "look": {"one": 3}}
+    people = [compiled(worlds.line(customers=5), start=start).opening for start in told]
+
+    assert [people[0][name].tolist() for name in ("upto", "stage")] == [[3, 8], [0, 1]]
+    assert people[1].tobytes() == people[0].tobytes()
+
+
 def test_pace_scales_the_gap_of_its_stage():
     """Keen 0.8 everywhere; calm 1.2 at aware and 1 elsewhere: the medians of lognormal gaps."""
     t = compiled(worlds.plain(), channels={}, personas={"keen": {"share": 0.5, "pace": 0.8}, "calm": {"share": 0.5, "pace": {"aware": 1.2}}})
