@@ -7,7 +7,7 @@ from sim.model.profiles import profiles
 from sim.model.state import PERIODS
 from sim.model.world import World, by_stage
 
-TIE = 1e-4  # days; `waited` and `served` are kept as float32
+TIE, ROUNDING = 1e-4, 2.0**-22  # days, and a part of the days: `waited` and `served` are kept as float32
 
 
 def rows_of(log: L.Log) -> L.Array:
@@ -143,16 +143,17 @@ def _gave_up(world: World, log: L.Log, rows: L.Array) -> None:
 def _desk(at: L.Array, people: int, *, closes: bool, one_queue: bool) -> None:
     """Check one desk: never more people at work than employed, and first come, first served."""
     done = at[L.kind(at) == L.OCCASION]
+    tie = TIE + ROUNDING * float(np.max(done["waited"] + done["served"], initial=0.0))
     begin = done["time"] - done["served"].astype("f8")
-    long = done["served"] > 2 * TIE
-    moments = np.concatenate([begin[long] + TIE, done["time"][long] - TIE])
+    long = done["served"] > 2 * tie
+    moments = np.concatenate([begin[long] + tie, done["time"][long] - tie])
     change = np.repeat([1, -1], [long.sum(), long.sum()])
     assert np.cumsum(change[np.argsort(moments, kind="stable")]).max(initial=0) <= people
     if closes or not one_queue:
         return  # each has their own queue, or service has nights in it, so the row does not tell when it began
     order = np.argsort(begin - done["waited"], kind="stable")
     asked, begin = (begin - done["waited"])[order], begin[order]
-    earlier = np.searchsorted(asked, asked - TIE)
+    earlier = np.searchsorted(asked, asked - tie)
     latest = np.maximum.accumulate(begin) if len(begin) else begin
     some = earlier > 0
-    assert np.all(latest[earlier[some] - 1] <= begin[some] + TIE), "who asked first is served first"
+    assert np.all(latest[earlier[some] - 1] <= begin[some] + tie), "who asked first is served first"
