@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 _CONCEPTS = ("births", "calendar", "channels", "circles", "contracts", "debts", "desks", "drivers", "orchestration", "orders", "place", "race")
 _RULES = tuple(f"rules/{name}.py" for name in _CONCEPTS)
-_BASE = ("jit.py", "ahead.py", "lanes.py", "powers.py", "rng.py", "spread.py", "log.py", "model/layout.py")
+_BASE = ("jit.py", "ahead.py", "handles.py", "lanes.py", "powers.py", "rng.py", "spread.py", "log.py", "model/layout.py")
 _COMPILED = (*_BASE, *_RULES, "step.py", "clocks/compiled_clock.py", "clocks/simpy_clock.py")
 
 
@@ -53,15 +53,10 @@ if TYPE_CHECKING:
         return function
 
     def entry(function: Any) -> Any:
-        """Compile a function that Python calls."""
-        return function
-
-    def door(function: Any) -> Any:
-        """Compile a function that Python calls very often and that makes its arrays from addresses."""
+        """Compile a function that Python calls; rules get what they read and write from its handles (`sim.handles`)."""
         return function
 
 else:
     # Without `_nrt=False` the reference counts of array arguments take most of the time; rules therefore never allocate.
     rule = njit(_nrt=False, forceinline=True, error_model="numpy")
     entry = njit(_nrt=False, error_model="numpy", cache=True, nogil=True)
-    door = njit(error_model="numpy", cache=True)

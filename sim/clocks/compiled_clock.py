@@ -15,9 +15,10 @@ import numpy as np
 
 from sim import step
 from sim.ahead import call_for
+from sim.handles import handle, opened
 from sim.jit import entry, rule
 from sim.log import ROW
-from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, OCCASION, RULE, Array, Tables
+from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, OCCASION, RULE, Array, Live, Tables
 from sim.model.state import live, roomier
 from sim.model.tables import tables
 from sim.model.world import World
@@ -27,6 +28,7 @@ ROWS_EACH = 16  # rows to begin with: a chunk's are more than 4 MB, for which Nu
 _WHO = (1 << 40) - 1  # a heap item is (time, kind << 40 | customer)
 Made = TypeVar("Made")
 DONE, ROWS_FULL, LIVES_FULL, HEAP_FULL = range(4)
+all_read, all_written = opened(Tables), opened(Live)  # by rules: what stands behind handles
 
 
 # ---- customers one after the other ----
@@ -37,8 +39,9 @@ def chunks(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[Arr
     """
     room = (last - first) * 9 // 8 + 64 if t.world[0]["refers"] else last - first
     state = live(world, t, room, min(CHUNK_ROWS, ROWS_EACH * (last - first) + 256))
-    settle(t, state, first, last)
-    while (full := one_after_the_other(t, state)) != DONE:
+    read_only = handle(t)
+    settle(read_only, handle(state), first, last)
+    while (full := one_after_the_other(read_only, handle(state))) != DONE:
         if full == LIVES_FULL:
             state = roomier(state)
             continue
@@ -51,6 +54,7 @@ def chunks(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[Arr
 @entry
 def settle(t, live, first, last):
     """Make founders first..last-1."""
+    t, live = all_read(t), all_written(live)
     for identity in range(first, last):
         step.founder(t, live, identity - first, identity)
     live.play[0].made = last - first
@@ -59,6 +63,7 @@ def settle(t, live, first, last):
 @entry
 def one_after_the_other(t, live):
     """Live whole journeys, founders first, then whom they referred, until all are lived or an array is full."""
+    t, live = all_read(t), all_written(live)
     p, horizon = live.play[0], t.world[0].horizon
     while p.next < p.made:
         c = live.lives[p.next]
@@ -82,14 +87,15 @@ def together(world: World, t: Tables) -> Iterator[tuple[Array, Array]]:
     """Play a world with shared things in the order of time; yield (rows, lives), the rows as they were written."""
     founders = int(t.world[0]["founders"])
     state = live(world, t, founders * 9 // 8 + 64, CHUNK_ROWS)
-    settle(t, state, 0, founders)
+    read_only = handle(t)
+    settle(read_only, handle(state), 0, founders)
     due, identity = state.lives["at"][:founders, OCCASION], state.lives["identity"][:founders]
     order = np.lexsort((identity, due))
     signed = np.flatnonzero(state.lives["at"][:founders, BILLING] < world.horizon)
     room = founders // 4 + len(signed) + 1024
     times, items = np.empty(room), np.empty(room, np.int64)
-    first_fees(state, times, items, signed)
-    while (full := in_the_order_of_time(t, state, order, times, items)) != DONE:
+    first_fees(handle(state), times, items, signed)
+    while (full := in_the_order_of_time(read_only, handle(state), order, times, items)) != DONE:
         if full == HEAP_FULL:
             times, items = np.concatenate([times, times]), np.concatenate([items, items])
         elif full == LIVES_FULL:
@@ -219,6 +225,7 @@ def schedule(live, times, items, who, horizon):
 @entry
 def first_fees(live, times, items, signed):
     """Put the first fee of those into the heap who came under contract."""
+    live = all_written(live)
     for k in range(len(signed)):
         push(live, times, items, live.lives[signed[k]].at[BILLING], BILLING, signed[k])
 
@@ -226,6 +233,7 @@ def first_fees(live, times, items, signed):
 @entry
 def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, PLR0915 - split up, it would hide the order of events
     """Play event after event until the horizon, or until an array is full. ``order``: founders by their first occasion."""
+    t, live = all_read(t), all_written(live)
     p, lives, horizon = live.play[0], live.lives, t.world[0].horizon
     while True:
         if p.rows + step.ROWS > len(live.rows):

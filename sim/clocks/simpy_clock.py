@@ -1,7 +1,6 @@
 """The clear clock: one SimPy process a customer, a SimPy resource a desk.
 
-Both clocks call the same compiled rules; this one through doors that take the addresses of all arrays as one
-argument, which costs a fraction of passing them one by one.
+Both clocks call the same compiled rules; this one calls one of them for each event.
 """
 
 import gc
@@ -11,61 +10,19 @@ from typing import Any
 
 import numpy as np
 import simpy
-from numba import carray, types  # type: ignore[attr-defined]  # numba has no stubs
-from numba.core import cgutils
-from numba.extending import intrinsic
 
 from sim import log, step
 from sim.clocks.behaviour import Behaviour, Moment
-from sim.clocks.compiled_clock import CHUNK_ROWS, settle
-from sim.jit import door, rule
-from sim.model import layout
-from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, OCCASION, RULE, SATISFACTION, Array, Live, Tables
+from sim.clocks.compiled_clock import CHUNK_ROWS, all_read, all_written, settle
+from sim.handles import handle
+from sim.jit import entry, rule
+from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, OCCASION, RULE, SATISFACTION, Array, Tables
 from sim.model.state import live, roomier
 from sim.model.tables import tables
 from sim.model.world import OWN, World
-from sim.spread import NODES
 
 ROWS_FULL, LIVES_FULL = 8, 16
 SOONEST = 1  # the rank of what comes before all that customers do at the same time
-_W, _P, _T, _S, _A, _C, _M = (getattr(layout, n) for n in ("WORLD", "PROFILE", "TRAIT", "SPOT", "ARC", "HOLDER", "MOVE"))
-_LEVELS, _PERMISSIONS, _F, _N, _X = layout.LEVELS, layout.PERMISSIONS, layout.FLIGHT, layout.CONTENT, layout.PERMISSION
-_H, _K, _O, _Y = layout.HIRE, layout.CALENDAR, layout.ORCHESTRATION, layout.OPENING
-_D, _L, _R, _B, _Q, _G = layout.DESK, layout.LIFE, log.ROW, layout.BUDGET, layout.QUEUE, layout.PLAY
-_PLAN, _AGREEMENT, _COUNT, _DEBTOR = layout.PLAN, layout.AGREEMENT, layout.COUNT, layout.DEBTOR
-_LIVE = 2 * len(Tables._fields)  # where the addresses of the state begin
-
-
-def _as_pointer(typing: Any, address: Any) -> Any:  # noqa: ARG001 - Numba's signature
-    """Return an address as a pointer."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ARG001 - Numba's signature
-        return builder.inttoptr(values[0], cgutils.voidptr_t)
-
-    return types.voidptr(types.int64), generate
-
-
-_pointer: Any = intrinsic(_as_pointer)
-
-
-@door
-def _tables(a):
-    records = (carray(_pointer(a[0]), a[1], _W), carray(_pointer(a[2]), a[3], _P), carray(_pointer(a[4]), a[5], _T), carray(_pointer(a[6]), a[7], _S))
-    more = (carray(_pointer(a[8]), a[9], _A), carray(_pointer(a[10]), a[11], _C), carray(_pointer(a[12]), a[13], _M))
-    bends = (carray(_pointer(a[14]), (a[15], _LEVELS), np.float64), carray(_pointer(a[16]), (a[17], _LEVELS), np.float64))
-    gates = (carray(_pointer(a[18]), a[19], _F), carray(_pointer(a[20]), a[21], _N), carray(_pointer(a[22]), (a[23], _PERMISSIONS), np.float64))
-    people = (carray(_pointer(a[24]), a[25], _X), carray(_pointer(a[26]), a[27], _D), carray(_pointer(a[28]), a[29], _H))
-    acts = (carray(_pointer(a[30]), a[31], _K), carray(_pointer(a[32]), a[33], _O), carray(_pointer(a[34]), a[35], np.float64))
-    last = (carray(_pointer(a[36]), a[37], np.int64), carray(_pointer(a[38]), a[39], _Y), carray(_pointer(a[40]), (a[41], NODES, 4), np.float64))
-    return Tables(*records, *more, *bends, *gates, *people, *acts, *last)
-
-
-@door
-def _live(addresses):
-    a = addresses[_LIVE:]
-    some = (carray(_pointer(a[0]), a[1], _L), carray(_pointer(a[2]), a[3], _R), carray(_pointer(a[4]), a[5], _B))
-    more = (carray(_pointer(a[6]), a[7], _Q), carray(_pointer(a[8]), a[9], _G), carray(_pointer(a[10]), a[11], _PLAN))
-    return Live(*some, *more, carray(_pointer(a[12]), a[13], _AGREEMENT), carray(_pointer(a[14]), a[15], _COUNT), carray(_pointer(a[16]), a[17], _DEBTOR))
 
 
 @rule
@@ -74,10 +31,10 @@ def _days(live, who, code):
     return live.lives[who].gap if code == step.GO else -float(code)
 
 
-@door
-def occasion(addresses, who, now):
+@entry
+def occasion(t, live, who, now):
     """Propose the occasion that is due; return the days to the next one, or minus the code of what the clock must do."""
-    t, live = _tables(addresses), _live(addresses)
+    t, live = all_read(t), all_written(live)
     if live.play[0].rows + step.ROWS > len(live.rows):
         return -float(ROWS_FULL)
     if live.play[0].made == len(live.lives):
@@ -85,42 +42,42 @@ def occasion(addresses, who, now):
     return _days(live, who, step.occasion(t, live, who, now))
 
 
-@door
-def act(addresses, who, now):
+@entry
+def act(t, live, who, now):
     """Let the rule act that is due."""
-    step.act(_tables(addresses), _live(addresses), who, now)
+    step.act(all_read(t), all_written(live), who, now)
 
 
-@door
-def bill(addresses, who, now):
+@entry
+def bill(t, live, who, now):
     """Let the customer pay the fee that is due."""
-    step.bill(_tables(addresses), _live(addresses), who, now)
+    step.bill(all_read(t), all_written(live), who, now)
 
 
-@door
-def ends_service(addresses, who, now):
+@entry
+def ends_service(t, live, who, now):
     """Let the served occasion happen; return as `occasion` does."""
-    t, live = _tables(addresses), _live(addresses)
+    t, live = all_read(t), all_written(live)
     return _days(live, who, step.ends_service(t, live, who, now))
 
 
-@door
-def give_up(addresses, who, now):
+@entry
+def give_up(t, live, who, now):
     """Let the customer leave the queue; return as `occasion` does."""
-    t, live = _tables(addresses), _live(addresses)
+    t, live = all_read(t), all_written(live)
     return _days(live, who, step.give_up(t, live, who, now))
 
 
-@door
-def begins_service(addresses, who, now):
+@entry
+def begins_service(t, live, who, now):
     """Let the desk call the customer; return the days of service."""
-    return step.begins_service(_tables(addresses), _live(addresses), who, now)
+    return step.begins_service(all_read(t), all_written(live), who, now)
 
 
-@door
-def patience(addresses, who):
+@entry
+def patience(t, live, who):
     """Return the days that the customer queues before giving up."""
-    return step.patience(_tables(addresses), _live(addresses), who)
+    return step.patience(all_read(t), all_written(live), who)
 
 
 class Agenda(simpy.Environment):
@@ -146,22 +103,16 @@ class Surroundings:
         self.world, self.t, self.behaviour = world, t, behaviour
         founders = int(t.world[0]["founders"])
         self.live = live(world, t, founders * 9 // 8 + 64, CHUNK_ROWS)
-        settle(t, self.live, 0, founders)
+        self.handles = handle(t), handle(self.live)
+        settle(*self.handles, 0, founders)
         self.full: list[Array] = []
         self.bills, self.billing = bool(t.world[0]["contracts"] or t.world[0]["debts"]), dict[int, float]()  # whether there are any; each customer's next one
-        self.addresses = np.zeros(2 * (len(t) + len(self.live)), "i8")
-        self.map()
         self.env = Agenda()
         hired = np.bincount(t.hires["desk"], minlength=len(self.live.queues))
         self.desks = [simpy.Resource(self.env, people) for people in (self.live.queues["free"] + hired).tolist()]
         for time, desk in t.hires.tolist():
             self.env.process(self.absent(self.desks[desk], time))
         self.names = (list(world.personas), list(world.ab_test.arms) if world.ab_test else [], [OWN, *world.channels], list(world.stages))
-
-    def map(self) -> None:
-        """Tell the doors where the arrays are."""
-        for k, array in enumerate([*self.t, *self.live]):
-            self.addresses[2 * k : 2 * k + 2] = array.ctypes.data, len(array)
 
     def make_room(self, code: int) -> None:
         """Put full rows aside, or make room for more customers."""
@@ -171,7 +122,7 @@ class Surroundings:
             self.live.play["rows"] = 0
         else:
             self.live = roomier(self.live)
-        self.map()
+        self.handles = self.handles[0], handle(self.live)
 
     def absent(self, desk: simpy.Resource, until: float) -> Generator[Any, Any, None]:
         """Keep one of the desk's people away until they take up work, before anything else that happens then."""
@@ -201,10 +152,10 @@ class Surroundings:
 
     def proposed(self, who: int) -> float:
         """Propose the customer's occasion, once there is room for it; return as `occasion` does."""
-        delay = float(occasion(self.addresses, who, self.env.now))
+        delay = float(occasion(*self.handles, who, self.env.now))
         while delay < 0 and -delay in (ROWS_FULL, LIVES_FULL):
             self.make_room(int(-delay))
-            delay = float(occasion(self.addresses, who, self.env.now))
+            delay = float(occasion(*self.handles, who, self.env.now))
         return delay
 
     def orchestrated(self, who: int) -> Generator[Any, Any, None]:
@@ -238,24 +189,24 @@ class Surroundings:
         env, asked = self.env, self.desks[self.live.lives[who]["desk"]]
         request = asked.request()
         if not request.triggered:
-            days = patience(self.addresses, who)
+            days = patience(*self.handles, who)
             yield request | Due(env, env.now + days, self.rank(who, DEADLINE)) if days < np.inf else request
             if not request.triggered:
                 request.cancel()
                 return self.room_for(give_up, who)
-        yield Due(env, env.now + begins_service(self.addresses, who, env.now), self.rank(who, END_OF_SERVICE))
+        yield Due(env, env.now + begins_service(*self.handles, who, env.now), self.rank(who, END_OF_SERVICE))
         after = self.room_for(ends_service, who)
         asked.release(request)
         return after
 
-    def room_for(self, door: Any, who: int) -> float:
-        """Call a door that writes rows and may make a customer, once there is room for both."""
+    def room_for(self, happens: Any, who: int) -> float:
+        """Let happen what writes rows and may make a customer, once there is room for both."""
         play = self.live.play[0]
         if play["rows"] + step.ROWS > len(self.live.rows):
             self.make_room(ROWS_FULL)
         if play["made"] == len(self.live.lives):
             self.make_room(LIVES_FULL)
-        return float(door(self.addresses, who, self.env.now) or 0.0)
+        return float(happens(*self.handles, who, self.env.now) or 0.0)
 
     def rank(self, who: int, kind: int) -> int:
         """Return the priority of a customer's events of one kind."""

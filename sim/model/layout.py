@@ -1,10 +1,11 @@
 """The shape of what rules read and write: records of fixed layout, so that a world of another shape never recompiles."""
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
-from sim.spread import SPREAD
+from sim.log import ROW
+from sim.spread import NODES, SPREAD
 
 Array = np.ndarray[Any, Any]
 
@@ -157,41 +158,44 @@ ORCHESTRATION = np.dtype(  # a rule; sets of stages, channels, permissions and p
 )  # fmt: skip
 
 
+_LEVELS, _PERMISSIONS, _CELLS = np.dtype(("f8", (LEVELS,))), np.dtype(("f8", (PERMISSIONS,))), np.dtype(("f8", (NODES, 4)))
+
+
 class Tables(NamedTuple):
     """All that rules read; nothing here changes while the world plays."""
 
-    world: Array  # (1,) WORLD
-    profiles: Array  # (personas x arms,) PROFILE
-    traits: Array  # TRAIT
-    spots: Array  # (profiles x stages,) SPOT
-    arcs: Array  # ARC
-    holders: Array  # HOLDER
-    moves: Array  # MOVE
-    slopes: Array  # (n, LEVELS) log odds per unit of level; row 0 is all 0
-    pushes: Array  # (n, LEVELS) what is added to levels; row 0 is all 0
-    flights: Array  # FLIGHT
-    contents: Array  # CONTENT
-    chances: Array  # (n, PERMISSIONS) chances to gain or lose each; row 0 is all 0
-    permissions: Array  # PERMISSION
-    desks: Array  # DESK
-    hires: Array  # HIRE, by time
-    calendars: Array  # CALENDAR
-    rules: Array  # ORCHESTRATION
-    urges: Array  # (rules x profiles x stages x stages,) log odds
-    living: Array  # the stages that are no exits
-    opening: Array  # OPENING
-    spreads: Array  # (n, NODES, 4) cells of tabled quantiles
+    world: Annotated[Array, WORLD]  # (1,)
+    profiles: Annotated[Array, PROFILE]  # (personas x arms,)
+    traits: Annotated[Array, TRAIT]
+    spots: Annotated[Array, SPOT]  # (profiles x stages,)
+    arcs: Annotated[Array, ARC]
+    holders: Annotated[Array, HOLDER]
+    moves: Annotated[Array, MOVE]
+    slopes: Annotated[Array, _LEVELS]  # (n, LEVELS) log odds per unit of level; row 0 is all 0
+    pushes: Annotated[Array, _LEVELS]  # (n, LEVELS) what is added to levels; row 0 is all 0
+    flights: Annotated[Array, FLIGHT]
+    contents: Annotated[Array, CONTENT]
+    chances: Annotated[Array, _PERMISSIONS]  # (n, PERMISSIONS) chances to gain or lose each; row 0 is all 0
+    permissions: Annotated[Array, PERMISSION]
+    desks: Annotated[Array, DESK]
+    hires: Annotated[Array, HIRE]  # by time
+    calendars: Annotated[Array, CALENDAR]
+    rules: Annotated[Array, ORCHESTRATION]
+    urges: Annotated[Array, "f8"]  # (rules x profiles x stages x stages,) log odds
+    living: Annotated[Array, "i8"]  # the stages that are no exits
+    opening: Annotated[Array, OPENING]
+    spreads: Annotated[Array, _CELLS]  # (n, NODES, 4) cells of tabled quantiles
 
 
 class Live(NamedTuple):
     """All that rules write."""
 
-    lives: Array  # (room,) LIFE
-    rows: Array  # (room,) log.ROW
-    budgets: Array  # BUDGET
-    queues: Array  # QUEUE, by desk
-    play: Array  # (1,) PLAY
-    plans: Array  # (room,) PLAN, or none where a world has no rules; and so on
-    agreements: Array  # AGREEMENT
-    counts: Array  # COUNT
-    debtors: Array  # DEBTOR
+    lives: Annotated[Array, LIFE]  # (room,)
+    rows: Annotated[Array, ROW]  # (room,)
+    budgets: Annotated[Array, BUDGET]
+    queues: Annotated[Array, QUEUE]  # by desk
+    play: Annotated[Array, PLAY]  # (1,)
+    plans: Annotated[Array, PLAN]  # (room,), or none where a world has no rules; and so on
+    agreements: Annotated[Array, AGREEMENT]
+    counts: Annotated[Array, COUNT]
+    debtors: Annotated[Array, DEBTOR]

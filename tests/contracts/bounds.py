@@ -5,6 +5,7 @@ import sys
 import numpy as np
 
 from sim.clocks.compiled_clock import settle
+from sim.handles import handle
 from sim.model.state import live
 from sim.model.tables import tables
 from sim.play import play
@@ -18,7 +19,7 @@ def checks_are_on():
     t = tables(world)
     state = live(world, t, 64, 1)
     try:
-        settle(t, state._replace(lives=np.zeros(64, state.lives.dtype)[:4]), 0, 8)
+        settle(handle(t), handle(state._replace(lives=np.zeros(64, state.lives.dtype)[:4])), 0, 8)
     except IndexError:
         return True
     return False
