@@ -26,7 +26,10 @@ def items(whole: Any) -> dict[str, Any]:
 
 
 def handle(arrays: Any) -> Array:
-    """Return where the arrays of a named tuple are, (fields, 2) pointers and lengths, good while they stay there; raise TypeError at one of another shape."""
+    """Return where the arrays of a named tuple are, (fields, 2) pointers and lengths; raise TypeError at one of another shape.
+
+    A handle does not keep its arrays: whoever calls compiled code does, as long as that runs.
+    """
     whole: Any = type(arrays)
     for array, (name, item) in zip(arrays, items(whole).items(), strict=True):
         if array.dtype != item.base or array.shape[1:] != item.shape or not array.flags.c_contiguous:

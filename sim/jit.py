@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 _CONCEPTS = ("births", "calendar", "channels", "circles", "contracts", "debts", "desks", "drivers", "orchestration", "orders", "place", "race")
 _RULES = tuple(f"rules/{name}.py" for name in _CONCEPTS)
-_BASE = ("jit.py", "ahead.py", "handles.py", "lanes.py", "powers.py", "rng.py", "spread.py", "log.py", "model/layout.py")
+_BASE = ("jit.py", "ahead.py", "fused.py", "handles.py", "lanes.py", "powers.py", "rng.py", "spread.py", "log.py", "model/layout.py")
 _COMPILED = (*_BASE, *_RULES, "step.py", "clocks/compiled_clock.py", "clocks/simpy_clock.py")
 
 

@@ -1,8 +1,8 @@
-"""Four 64-bit words side by side: what a rule does to one of them it does to all, for the price of one.
+"""Four numbers side by side: what a rule does to one of them it does to all, for the price of one.
 
-A processor adds, multiplies and rotates four words as fast as one, if told so. Rules that count in words (`sim.rng`) need
+A processor adds, multiplies and compares four numbers as fast as one, if told so. Rules that count in words (`sim.rng`) need
 not be written twice for that: given `Lanes` in place of a word, the same lines are compiled for four. LLVM breaks them up
-where a processor is narrower; the words are the same.
+where a processor is narrower; the numbers are the same.
 """
 
 import operator
@@ -13,63 +13,106 @@ from numba.core import types
 from numba.extending import intrinsic, models, overload, register_model
 
 WIDTH = 4
-_VECTOR = ir.VectorType(ir.IntType(64), WIDTH)
-_ANY = ir.Constant(_VECTOR, ir.Undefined)
+_BITS = {types.uint64: ir.IntType(64), types.float64: ir.DoubleType()}
+_OPERATORS = {  # by what the numbers are
+    types.uint64: {operator.add: "add", operator.mul: "mul", operator.xor: "xor", operator.or_: "or_", operator.lshift: "shl", operator.rshift: "lshr"},
+    types.float64: {operator.add: "fadd", operator.sub: "fsub", operator.mul: "fmul"},
+}
 
 
 class Lanes(types.Type):
-    """The type of four words."""
+    """The type of four words, or of four floats."""
 
-    def __init__(self) -> None:
-        super().__init__("Lanes")
+    def __init__(self, of: Any) -> None:
+        self.of = of
+        super().__init__(f"Lanes({of})")
 
 
-LANES, WORD = Lanes(), types.uint64
+def _of(number: Any) -> Lanes:
+    return FLOATS if number == types.float64 else WORDS
+
+
+WORDS, FLOATS = Lanes(types.uint64), Lanes(types.float64)
 
 
 @register_model(Lanes)
 class _Register(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _VECTOR)
+        super().__init__(manager, kind, _vector(kind))
+
+
+def _vector(kind: Any) -> Any:
+    return ir.VectorType(_BITS[kind.of], WIDTH)
 
 
 def _number(k: int) -> Any:
     return ir.Constant(ir.IntType(32), k)
 
 
-def _join(_context, builder, _signature, words):
-    lanes = _ANY
-    for k, word in enumerate(words):
-        lanes = builder.insert_element(lanes, word, _number(k))
+def _join(_context, builder, signature, numbers):
+    lanes = ir.Constant(_vector(signature.return_type), ir.Undefined)
+    for k, number in enumerate(numbers):
+        lanes = builder.insert_element(lanes, number, _number(k))
     return lanes
 
 
-def _split(context, builder, signature, words):
-    return context.make_tuple(builder, signature.return_type, [builder.extract_element(words[0], _number(k)) for k in range(WIDTH)])
+def _split(context, builder, signature, lanes):
+    return context.make_tuple(builder, signature.return_type, [builder.extract_element(lanes[0], _number(k)) for k in range(WIDTH)])
 
 
-def _everywhere(builder, word):
-    first = builder.insert_element(_ANY, word, _number(0))
-    return builder.shuffle_vector(first, _ANY, ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH))
+def _everywhere(builder, kind, number):
+    nothing = ir.Constant(_vector(kind), ir.Undefined)
+    return builder.shuffle_vector(builder.insert_element(nothing, number, _number(0)), nothing, ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH))
 
 
-# In compiled code: lanes from four words, and the four words of lanes.
-abreast: Any = intrinsic(lambda _context, _a, _b, _c, _d: (LANES(*[WORD] * WIDTH), _join))
-apart: Any = intrinsic(lambda _context, _lanes: (types.UniTuple(WORD, WIDTH)(LANES), _split))
+def _read(context, builder, signature, arrays):
+    first = builder.gep(context.make_array(signature.args[0])(context, builder, arrays[0]).data, [arrays[1]])
+    return builder.load(builder.bitcast(first, _vector(signature.return_type).as_pointer()), align=1)
 
 
-def _define(symbol: Any, instruction: str) -> None:
-    """Define an operator for lanes, and for lanes and a word, which then stands in every lane."""
-
-    def emit(_context, builder, signature, words):
-        given = zip(signature.args, words, strict=True)
-        return getattr(builder, instruction)(*(word if kind == LANES else _everywhere(builder, word) for kind, word in given))
-
-    both: Any = intrinsic(lambda _context, a, b: (LANES(*(kind if kind == LANES else WORD for kind in (a, b))), emit))
-    overload(symbol)(lambda a, b: (lambda a, b: both(a, b)) if LANES in {a, b} else None)
+def _same_bits(_context, builder, signature, words):
+    kind = signature.return_type
+    return builder.bitcast(words[0], _vector(kind) if kind == FLOATS else _BITS[kind])
 
 
-for _symbol, _instruction in {
-    operator.add: "add", operator.mul: "mul", operator.xor: "xor", operator.or_: "or_", operator.lshift: "shl", operator.rshift: "lshr",
-}.items():  # fmt: skip
-    _define(_symbol, _instruction)
+def _total(_context, builder, _signature, floats):
+    a, b, c, d = (builder.extract_element(floats[0], _number(k)) for k in range(WIDTH))
+    return builder.fadd(builder.fadd(a, c), builder.fadd(b, d))
+
+
+def _any_below(_context, builder, signature, given):
+    below = builder.fcmp_ordered("<", given[0], _everywhere(builder, signature.args[0], given[1]))
+    return builder.icmp_unsigned("!=", builder.bitcast(below, ir.IntType(WIDTH)), ir.Constant(ir.IntType(WIDTH), 0))
+
+
+# In compiled code: lanes from four numbers, and from the four of an array that begin at an index; the four numbers of lanes; the
+# floats that have the bits of words, or of one word; the sum of floats; whether any of them is below a number.
+abreast: Any = intrinsic(lambda _context, a, _b, _c, _d: (_of(a)(*[_of(a).of] * WIDTH), _join))
+apart: Any = intrinsic(lambda _context, lanes: (types.UniTuple(lanes.of, WIDTH)(lanes), _split))
+four: Any = intrinsic(lambda _context, array, _first: (_of(array.dtype)(array, types.int64), _read))
+as_floats: Any = intrinsic(lambda _context, words: ((FLOATS if words == WORDS else types.float64)(words), _same_bits))
+total: Any = intrinsic(lambda _context, _floats: (types.float64(FLOATS), _total))
+any_below: Any = intrinsic(lambda _context, floats, _number: (types.boolean(floats, types.float64), _any_below))
+
+
+def _define(symbol: Any) -> None:
+    """Define an operator for lanes, and for lanes and a number, which then stands in every lane."""
+
+    def kind_of(a: Any, b: Any) -> Any:
+        return a if isinstance(a, Lanes) else b
+
+    def emit(_context, builder, signature, numbers):
+        kind = signature.return_type
+        given = zip(signature.args, numbers, strict=True)
+        return getattr(builder, _OPERATORS[kind.of][symbol])(*(number if own == kind else _everywhere(builder, kind, number) for own, number in given))
+
+    def typed(_context, a, b):
+        kind = kind_of(a, b)
+        return kind(*(own if own == kind else kind.of for own in (a, b))), emit
+
+    both: Any = intrinsic(typed)
+    overload(symbol)(lambda a, b: (lambda a, b: both(a, b)) if isinstance(kind_of(a, b), Lanes) and symbol in _OPERATORS[kind_of(a, b).of] else None)
+
+
+for _symbol in {symbol for known in _OPERATORS.values() for symbol in known}:
+    _define(_symbol)

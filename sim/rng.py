@@ -11,8 +11,9 @@ import math
 
 import numpy as np
 
+from sim.fused import fused
 from sim.jit import rule
-from sim.lanes import abreast, apart
+from sim.lanes import abreast, apart, as_floats
 
 # Processes: each counts for itself. Never renumbered; new ones are added at the end.
 BIRTH, OCCASION, DESK_VISIT, RULE = range(4)
@@ -110,7 +111,7 @@ def of_an_occasion(at, then):
 @rule
 def unit(bits):
     """Return the uniform in the open interval (0, 1) that these bits are: ((bits >> 12) + 1/2) 2^-52."""
-    return (np.float64(np.int64(bits >> _U12)) + 0.5) * 2.0**-52
+    return fused(np.float64(np.int64(bits >> _U12)), 2.0**-52, 2.0**-53)
 
 
 @rule
@@ -125,10 +126,13 @@ def child_identity(at):
     return (word(at, CHILD) & _LOW62) | _REFERRED
 
 
+STRIDES = (np.arange(1, 129, dtype=np.uint64)) * _GOLDEN  # from the bits of a race to each of its runners
+
+
 @rule
-def runner(bits, step):
-    """Return 64 bits for one runner of a race, or for four: SplitMix64 (Steele, Lea and Flood 2014) entered at random bits; ``step``: uint64, or four."""
-    z = bits + (step + _U1) * _GOLDEN
+def runner(bits, stride):
+    """Return 64 bits for one runner of a race (``stride``: one of STRIDES), or for four: SplitMix64 (Steele, Lea and Flood 2014) entered at random bits."""
+    z = bits + stride
     z = (z ^ (z >> _U30)) * _MIX1
     z = (z ^ (z >> _U27)) * _MIX2
     return z ^ (z >> _U31)
@@ -139,8 +143,8 @@ _ALL, _ONE = np.uint64(2**64 - 1), np.uint64(1023 << 52)
 
 @rule
 def slack(bits):
-    """Return the bits of a float64 in [1, 2) that is at most 2 - unit(bits), by 2^-53 or less; of one word or of four."""
-    return ((bits ^ _ALL) >> _U12) | _ONE
+    """Return a float64 in [0, 1) that is at most 1 - unit(bits), and less by no more than 2^-53; of one word or of four."""
+    return as_floats(((bits ^ _ALL) >> _U12) | _ONE) - 1.0
 
 
 def _log_cells(cells: int = 512) -> np.ndarray:
@@ -149,22 +153,21 @@ def _log_cells(cells: int = 512) -> np.ndarray:
     for cell in range(cells):
         low, high, h = 1 + cell / cells, 1 + (cell + 1) / cells, 1 / cells
         a, b, da, db = math.log(low), math.log(high), h / low, h / high
-        rows.append((a, da, 3 * (b - a) - 2 * da - db, 2 * (a - b) + da + db))
+        rows.append((a, da / h, (3 * (b - a) - 2 * da - db) / h**2, (2 * (a - b) + da + db) / h**3))
     return np.array(rows)
 
 
 _LOG_CELLS = _log_cells()
 _LN2 = math.log(2.0)
 _MANTISSA, _U43, _U52 = np.uint64((1 << 52) - 1), np.uint64(43), np.uint64(52)
-_LOW43 = np.uint64((1 << 43) - 1)
+_CELL = _MANTISSA ^ np.uint64((1 << 43) - 1)
 
 
 @rule
 def exponential(bits):
     """Return -log(unit(bits)), absolute error below 1e-12: the exponent from the bits, the mantissa by cubic cells."""
     packed = np.uint64(np.float64(unit(bits)).view(np.int64))
-    mantissa = packed & _MANTISSA
-    cell = np.int64(mantissa >> _U43)
-    x = np.float64(np.int64(mantissa & _LOW43)) * 2.0**-43
-    log = _LOG_CELLS[cell, 0] + x * (_LOG_CELLS[cell, 1] + x * (_LOG_CELLS[cell, 2] + x * _LOG_CELLS[cell, 3]))
-    return np.float64(1023 - np.int64(packed >> _U52)) * _LN2 - log
+    cell = np.uint64(packed & _MANTISSA) >> _U43
+    x = as_floats((packed & _MANTISSA) | _ONE) - as_floats((packed & _CELL) | _ONE)
+    log = fused(x, fused(x, fused(x, _LOG_CELLS[cell, 3], _LOG_CELLS[cell, 2]), _LOG_CELLS[cell, 1]), _LOG_CELLS[cell, 0])
+    return fused(np.float64(1023 - np.int64(packed >> _U52)), _LN2, -log)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.fused import fused
 from sim.jit import rule
 from sim.powers import exp
 
@@ -26,7 +27,7 @@ NO_SPREAD = 1e-5  # a coefficient of variation that is none
 def quantile(s, tables, u):
     """Return the value of spread ``s`` at the uniform ``u``."""
     if s.family == LOGNORMAL:
-        return exp(s.a + s.b * normal_quantile(u))
+        return exp(fused(s.b, normal_quantile(u), s.a))
     if s.family == EXPONENTIAL:
         return -s.a * math.log1p(-u)
     if s.family == FIXED:
@@ -41,7 +42,13 @@ def _tabled(tables, table, u):
     x = (math.log(u) - math.log1p(-u) + REACH) / _STEP
     cell = min(np.int64(NODES - 1), max(np.int64(0), np.int64(x)))
     x -= cell
-    return tables[table, cell, 0] + x * (tables[table, cell, 1] + x * (tables[table, cell, 2] + x * tables[table, cell, 3]))
+    return cubic(tables[table, cell], x)
+
+
+@rule
+def cubic(c, x):
+    """Return c[0] + c[1] x + c[2] x^2 + c[3] x^3."""
+    return fused(fused(fused(c[3], x, c[2]), x, c[1]), x, c[0])
 
 
 def _normal_cells(cells: int = 512, low: float = 1 / 64) -> np.ndarray:
@@ -67,11 +74,10 @@ _NORMAL_LOW, _NORMAL_PER = 1 / 64, 512 / (1 - 2 / 64)
 @rule
 def normal_quantile(u):
     """Return the standard normal quantile: cubic cells inside (1/64, 63/64), Wichura's AS 241 outside; error below 1e-6."""
-    x = (u - _NORMAL_LOW) * _NORMAL_PER
+    x = fused(u, _NORMAL_PER, -_NORMAL_LOW * _NORMAL_PER)
     if 0.0 <= x < 512.0:
-        cell = np.int64(x)
-        x -= cell
-        return _NORMAL[cell, 0] + x * (_NORMAL[cell, 1] + x * (_NORMAL[cell, 2] + x * _NORMAL[cell, 3]))
+        cell = np.uint64(x)
+        return cubic(_NORMAL[cell], x - np.float64(np.int64(cell)))
     return _normal_tail(u)
 
 
@@ -88,7 +94,7 @@ _FAR_BOTTOM = (1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.4875
 
 @rule
 def _polynomial(c, x):
-    return ((((((c[7] * x + c[6]) * x + c[5]) * x + c[4]) * x + c[3]) * x + c[2]) * x + c[1]) * x + c[0]
+    return fused(fused(fused(fused(fused(fused(fused(c[7], x, c[6]), x, c[5]), x, c[4]), x, c[3]), x, c[2]), x, c[1]), x, c[0])
 
 
 @rule

@@ -24,7 +24,7 @@ from sim.rules.desks import patience, service, whose
 from sim.rules.drivers import fade, feel, push, spread_word
 from sim.rules.orchestration import act_address, answered, bring_forward, due_rule, next_act, no_acts, plan, sees
 from sim.rules.orders import orders, value
-from sim.rules.place import address, gap, spot
+from sim.rules.place import address, gap, life, spot
 from sim.rules.race import next_stage
 
 # What the clock must do after an occasion: any of these, added up.
@@ -36,7 +36,7 @@ ROWS = 2  # that one event writes at most: the clocks keep room for them
 def write(live, c, who, now, after):
     """Write a row with everything but channel, money and flags, and count it; return it."""
     p = live.play[0]
-    row = live.rows[p.rows]
+    row = live.rows[np.uint64(p.rows)]
     row.time, row.customer, row.number, row.satisfaction = now, who, c.number, c.level[SATISFACTION]
     row.stage_from, row.stage_to, row.waited, row.served = c.stage, after, 0.0, 0.0
     p.rows += 1
@@ -56,14 +56,19 @@ def served(t, c, row):
 
 
 @rule
-def occasion(t, live, who, now):
-    """Propose the occasion that is due; return what the clock must do."""
-    c = live.lives[who]
+def luck(t, c, number):
+    """Return the bits drawn for one of the customer's occasions and for the gap after it."""
+    return rng.of_an_occasion(address(t, c, number), address(t, c, number + 1))
+
+
+@rule
+def occasion(t, live, who, now, drawn):
+    """Propose the occasion that is due, with the bits drawn for it; return what the clock must do."""
+    c = life(live, who)
     s, at, called = spot(t, c), address(t, c, c.step), c.called >= 0
-    drawn = rng.of_an_occasion(at, address(t, c, c.step + 1))
-    chosen = np.int64(c.called) if called else holder(t, s, rng.unit(drawn[0]))
+    chosen = np.uint64(c.called) if called else holder(t, s, rng.unit(drawn[0]))
     if not called and t.holders[chosen].gated and not available(t, live, who, t.holders[chosen], at, now):
-        chosen = np.int64(s.own)
+        chosen = np.uint64(s.own)
     desk = t.holders[chosen].desk
     if desk >= 0:
         c.holder, c.desk, c.asked, c.waited, c.at[DUE], c.at[RULE] = chosen, whose(t, c, desk), now, NOT_CALLED, np.inf, np.inf
@@ -74,7 +79,7 @@ def occasion(t, live, who, now):
 @rule
 def happen(t, live, who, now, chosen, drawn):
     """Let the occasion happen through its holder (after its service, if it needs a desk), with the bits drawn for it; return what the clock must do."""
-    c = live.lives[who]
+    c = life(live, who)
     at, s, k, (_, luck, course, feeling, soon) = address(t, c, c.step), spot(t, c), t.holders[chosen], drawn
     if k.budget >= 0 and not affords(live.budgets[k.budget], k.dearest, now):
         k = t.holders[s.own]
@@ -82,7 +87,7 @@ def happen(t, live, who, now, chosen, drawn):
     engaged = meets(t, live, who, k, luck, feeling)
     answered(c, engaged)
     before, had = np.int64(c.stage), c.has
-    after = next_stage(t, live, c, moves(t, k, at) if engaged else np.int64(k.plain), course, now)
+    after = next_stage(t, c, moves(t, k, at) if engaged else np.int64(k.plain), course, now)
     c.urged_by = -1
     n = t.spots[np.uint64(c.profile * t.world[0].stages + after)]
     sold = n.kind != EXIT and orders(n, after == before, at)
@@ -103,13 +108,13 @@ def happen(t, live, who, now, chosen, drawn):
     if s.refer > 0.0 and rng.uniform(at, rng.REFERRAL) < s.refer:
         refer(t, live, who, at, s.refers_to, now)
         code = CHILD
-    return goes_on(t, live, who, n.kind, now, rng.unit(soon)) + code
+    return goes_on(t, live, who, n, n.kind, now, rng.unit(soon)) + code
 
 
 @rule
 def sells(t, live, who, n, k, at, now):
     """Return what an order brings at once."""
-    c = live.lives[who]
+    c = life(live, who)
     price = value(t, c, n, at) * k.price
     return paid_at_once(t, c, live.debtors[who], price, k.channel, at, now) if t.world[0].debts else price
 
@@ -125,9 +130,9 @@ def wins(t, live, c, who, now):
 
 
 @rule
-def goes_on(t, live, who, kind, now, u):
-    """Put the next occasion (a gap drawn by ``u``) on the agenda, or nothing at an exit; return what the clock must do."""
-    c, w = live.lives[who], t.world[0]
+def goes_on(t, live, who, s, kind, now, u):
+    """Put the next occasion (a gap of spot ``s``, drawn by ``u``) on the agenda, or nothing at an exit; return what the clock must do."""
+    c, w = life(live, who), t.world[0]
     if w.contracts:
         stays_under_contract(t, c, live.agreements[who], kind, now)
     if w.contracts or w.debts:
@@ -137,7 +142,7 @@ def goes_on(t, live, who, kind, now, u):
         if w.rules:
             no_acts(c, live.plans[who])
         return END
-    c.gap = gap(t, c, u, now)
+    c.gap = gap(t, c, s, u, now)
     c.at[DUE] = now + c.gap
     return GO
 
@@ -155,7 +160,7 @@ def stays_under_contract(t, c, a, kind, now):
 @rule
 def give_up(t, live, who, now):
     """Let a customer leave the queue: a prospect leaves for good, a customer is less satisfied; return what the clock must do."""
-    c = live.lives[who]
+    c = life(live, who)
     desk, kind, before = t.desks[c.desk], spot(t, c).kind, np.int64(c.stage)
     after = before
     fade(t, live, c, now)
@@ -177,7 +182,7 @@ def give_up(t, live, who, now):
     c.step += 1
     if t.world[0].rules:
         plan(t, live, who, now, before, after, False, 0, False, True, c.has)
-    return goes_on(t, live, who, kind, now, rng.uniform(address(t, c, c.step), rng.GAP))
+    return goes_on(t, live, who, spot(t, c), kind, now, rng.uniform(address(t, c, c.step), rng.GAP))
 
 
 @rule
@@ -204,7 +209,7 @@ def act(t, live, who, now):
 @rule
 def message(t, live, who, k, at, now):
     """Send the customer a message through a channel; return whether they engage. Their own clock goes on as it was."""
-    c = live.lives[who]
+    c = life(live, who)
     fade(t, live, c, now)
     engaged = meets(t, live, who, k, rng.word(at, rng.ENGAGE), rng.word(at, rng.FEELING))
     keeps(t, c, k, 0, at, engaged, False)
@@ -219,7 +224,7 @@ def message(t, live, who, k, at, now):
 @rule
 def bill(t, live, who, now):
     """Let happen what is due by the calendar: a fee, else an instalment, or a refund (a payment below 0)."""
-    c, w = live.lives[who], t.world[0]
+    c, w = life(live, who), t.world[0]
     fade(t, live, c, now)
     row = write(live, c, who, now, np.int64(c.stage))
     row.channel, row.cost, row.flags = 0, 0.0, BILLED << 2
@@ -236,7 +241,7 @@ def bill(t, live, who, now):
 @rule
 def begins_service(t, live, who, now):
     """Let the desk call this customer; return the days until it is done with them: service, and the hours when it is closed, which count as waiting."""
-    c = live.lives[who]
+    c = life(live, who)
     c.waited, c.served = now - c.asked, service(t, live, who)
     calendar = t.desks[c.desk].calendar
     if calendar < 0:
@@ -249,9 +254,9 @@ def begins_service(t, live, who, now):
 @rule
 def ends_service(t, live, who, now):
     """Let the occasion happen that the desk has served; return what the clock must do."""
-    c = live.lives[who]
+    c = life(live, who)
     c.desk_visits += 1
-    return happen(t, live, who, now, np.int64(c.holder), rng.of_an_occasion(address(t, c, c.step), address(t, c, c.step + 1)))
+    return happen(t, live, who, now, np.uint64(c.holder), luck(t, c, c.step))
 
 
 __all__ = ["founder", "patience"]

@@ -1,10 +1,10 @@
-"""Tests for `sim.lanes`: four words are counted with as one is."""
+"""Tests for `sim.lanes`: four numbers are counted with as one is."""
 
 import numpy as np
 from numba import njit
 
 from sim import rng
-from sim.lanes import WIDTH, abreast, apart
+from sim.lanes import WIDTH, abreast, any_below, apart, four, total
 
 RNG = np.random.default_rng(20261122)
 
@@ -23,17 +23,24 @@ def block(key, identity, counter):
 
 
 @njit
-def runners_abreast(bits, stages):
-    """Return the runners of four stages and what they leave to one, drawn side by side."""
-    runners = rng.runner(bits, abreast(stages[0], stages[1], stages[2], stages[3]))
+def runners_abreast(bits, strides):
+    """Return the runners of four strides and what they leave to one, drawn side by side."""
+    runners = rng.runner(bits, four(strides, 0))
     return apart(runners), apart(rng.slack(runners))
 
 
 @njit
-def runner(bits, stage):
+def runner(bits, stride):
     """Return one runner and what it leaves to one."""
-    own = rng.runner(bits, stage)
+    own = rng.runner(bits, stride)
     return own, rng.slack(own)
+
+
+@njit
+def counted(a, b, k, factor):
+    """Return sums, differences and products of four floats from index k on, their total, and whether any is below a number."""
+    x, y = four(a, k), four(b, k)
+    return apart(x + y), apart(x - y), apart(x * y), apart(x * factor), total(x), any_below(x, factor)
 
 
 def words(count: int) -> tuple[np.uint64, ...]:
@@ -51,18 +58,33 @@ def test_blocks_drawn_side_by_side_are_those_drawn_alone():
 
 
 def test_runners_drawn_side_by_side_are_those_drawn_alone():
-    """Numbers of stages are small words; multiplication and shifts act on each lane by itself."""
+    """Multiplication and shifts act on each lane by itself; so does what is made a float of its bits."""
     for bits in words(50):
-        stages = tuple(RNG.integers(0, 120, WIDTH).astype(np.uint64))
-        alone = [runner(bits, stage) for stage in stages]
+        strides = RNG.choice(rng.STRIDES, WIDTH)
+        alone = [runner(bits, stride) for stride in strides]
 
-        assert runners_abreast(bits, stages) == tuple(zip(*alone, strict=True))
+        assert runners_abreast(bits, strides) == tuple(zip(*alone, strict=True))
+
+
+def test_floats_side_by_side_are_counted_with_as_numpy_does():
+    """From any index of an array on; a total adds the first to the third and the second to the fourth."""
+    a, b = RNG.normal(size=9), RNG.normal(size=9)
+    for k in range(9 - WIDTH + 1):
+        x, y, factor = a[k : k + WIDTH], b[k : k + WIDTH], RNG.normal()
+        expected = tuple(map(tuple, (x + y, x - y, x * y, x * factor)))
+
+        assert counted(a, b, k, factor) == (*expected, (x[0] + x[2]) + (x[1] + x[3]), bool((x < factor).any()))
+
+
+def test_nothing_is_below_what_is_no_number_and_infinity_is_below_nothing():
+    """Where nobody runs a race the wait is inf, or no number if nothing is left to one."""
+    for x, limit, expected in (([np.nan] * 4, 1.0, False), ([np.inf] * 4, np.inf, False), ([np.inf, np.nan, 0.5, 2.0], 1.0, True)):
+        assert counted(np.array(x), np.ones(4), 0, limit)[-1] == expected
 
 
 def test_what_a_runner_leaves_to_one_is_hardly_less_than_that():
-    """As float64, less 1: at most 1 - unit(bits), and by no more than 2^-53; so no winner is ever taken for a loser."""
+    """At most 1 - unit(bits), and less by no more than 2^-53; so no winner is ever taken for a loser."""
     for bits in (*words(1000), np.uint64(0), np.uint64(2**64 - 1)):
-        own, left = runner(bits, np.uint64(3))
-        short = (1.0 - float(rng.unit(np.uint64(own)))) - (float(np.uint64(left).view(np.float64)) - 1.0)
+        own, left = runner(bits, rng.STRIDES[3])
 
-        assert 0.0 <= short <= 2.0**-53
+        assert 0.0 <= (1.0 - float(rng.unit(np.uint64(own)))) - left <= 2.0**-53

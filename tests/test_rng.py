@@ -47,7 +47,7 @@ def runners(bits, count):
     out = np.empty((len(bits), count), np.uint64)
     for i in range(len(bits)):
         for k in range(count):
-            out[i, k] = rng.runner(bits[i], np.uint64(k))
+            out[i, k] = rng.runner(bits[i], rng.STRIDES[k])
     return out
 
 

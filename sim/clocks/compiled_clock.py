@@ -67,6 +67,7 @@ def one_after_the_other(t, live):
     p, horizon = live.play[0], t.world[0].horizon
     while p.next < p.made:
         c = live.lives[p.next]
+        drawn = step.luck(t, c, c.step)
         while min(c.at[OCCASION], c.at[RULE], c.at[BILLING]) < horizon:
             if p.rows + step.ROWS > len(live.rows):
                 return ROWS_FULL
@@ -77,7 +78,9 @@ def one_after_the_other(t, live):
             elif c.at[RULE] <= c.at[OCCASION]:
                 step.act(t, live, p.next, c.at[RULE])
             else:
-                step.occasion(t, live, p.next, c.at[OCCASION])
+                soon = step.luck(t, c, c.step + 1)
+                step.occasion(t, live, p.next, c.at[OCCASION], drawn)
+                drawn = soon
         p.next += 1
     return DONE
 
@@ -286,7 +289,7 @@ def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, 
                 continue
             code = np.int64(step.GO)
         else:
-            code = step.occasion(t, live, who, now)
+            code = step.occasion(t, live, who, now, step.luck(t, lives[who], lives[who].step))
         if code & step.QUEUES:
             ask(t, live, times, items, who, now)
             continue

@@ -39,7 +39,7 @@ def occasion(t, live, who, now):
         return -float(ROWS_FULL)
     if live.play[0].made == len(live.lives):
         return -float(LIVES_FULL)
-    return _days(live, who, step.occasion(t, live, who, now))
+    return _days(live, who, step.occasion(t, live, who, now, step.luck(t, live.lives[who], live.lives[who].step)))
 
 
 @entry

@@ -4,6 +4,7 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from sim.lanes import WIDTH
 from sim.log import ROW
 from sim.spread import NODES, SPREAD
 
@@ -16,7 +17,6 @@ CIRCLES = 4  # groups of stages whose people pass something on
 DEBTS = 6  # refunds and instalments that a customer may wait for at a time
 WEEK = 7 * 24
 COUNTERS = 4  # channels with a cap on exposures
-RUNNERS = 128  # in a race: no world has more stages
 LEVELS = 8  # what bends odds: drivers, then the logarithms of traits that act on odds
 SATISFACTION = 0
 NOT_CALLED = -1.0  # `waited` of a customer who still queues
@@ -46,7 +46,7 @@ CONTRACT = [("fee", SPREAD), ("period", "f8"), ("term", "f8"), ("notice", "f8"),
 DEBT = [("refund", "f8"), ("returned", SPREAD), ("instalments", "i8"), ("every", "f8")]  # the chance of a refund and its days; instalments: 0 for none
 PROFILE = np.dtype(
     [
-        ("upto", "f8"), ("arm_upto", "f8"), ("first_trait", "i4"), ("traits", "i4"), ("calendar", "i8"),
+        ("upto", "f8"), ("arm_upto", "f8"), ("first_trait", "i4"), ("traits", "i4"),
         ("price", "f8"), ("reward", "f8"),  # of what is sold, 1 as listed; for the referral of somebody who converts
         *CONTRACT, *DEBT,
     ]
@@ -61,7 +61,7 @@ SPOT = np.dtype(  # profile x stage
         ("on_entry", "f8"), ("on_stay", "f8"), ("refer", "f8"),
         ("first_arc", "i4"), ("own", "i4"),
         ("kind", "i4"), ("refers_to", "i4"),
-        ("entered", "i4"),  # row of pushes
+        ("entered", "i4"), ("calendar", "i4"),  # a row of pushes; -1 for none
         ("fee", "f8"),  # what multiplies the fee of a contract here
         ("circles", "u1"),  # the circles that whoever is here belongs to
     ]
@@ -74,7 +74,7 @@ HOLDER = np.dtype(  # who holds an occasion: spot x (own or channel)
         ("engage", "f8"), ("exposure", "f8"), ("touch", "f8"), ("order", "f8"), ("dearest", "f8"),
         ("feel", "f8"), ("sd", "f8"), ("price", "f8"),  # price: 1 - discount
         ("bad", "f8"), ("hurt", "f8"), ("busy", "f8"),  # a bad experience: log odds, what it adds, log odds per day waited
-        ("plain", "i4"), ("moved", "i4"),  # rows of moves: not engaged, engaged
+        ("plain", "i4"), ("moved", "i4"),  # races: not engaged, engaged
         ("keen", "i4"), ("exposed", "i4"), ("touched", "i4"), ("sold", "i4"),  # a row of slopes, three of pushes
         ("first_flight", "i4"), ("flights", "i4"), ("first_content", "i4"), ("contents", "i4"), ("gives", "i4"), ("loses", "i4"),  # spans of their tables
         ("circle", "i2"), ("target", "i4"),  # whom one must meet, a row of slopes; -1 for none
@@ -86,10 +86,12 @@ HOLDER = np.dtype(  # who holds an occasion: spot x (own or channel)
     ]
 )  # fmt: skip
 
-MOVE = np.dtype([("wait", "f8"), ("slope", "i4"), ("to", "i2"), ("count", "i2")])  # wait: 1 / weight; the head of a row has the count
+HEAT = np.dtype(  # four runners of a race whose weights are bent by one slope; a race is a row of heats, the first of which has their number
+    [("wait", "f8", (WIDTH,)), ("stride", "u8", (WIDTH,)), ("to", "i2", (WIDTH,)), ("slope", "i4"), ("heats", "i4")]
+)  # wait: 1 / weight, inf where nobody runs; heats: 0 where there is one way only
 
 FLIGHT = np.dtype([("start", "f8"), ("end", "f8")])
-CONTENT = np.dtype([("upto", "f8"), ("moved", "i8")])  # a stretch of [0, 1) and the row of moves when engaged
+CONTENT = np.dtype([("upto", "f8"), ("moved", "i8")])  # a stretch of [0, 1) and the race when engaged
 PERMISSION = np.dtype([("start", "f8"), ("order", "f8"), ("slope", "i8")])  # slope: log odds of losing it
 BUDGET = np.dtype([("amount", "f8"), ("days", "f8"), ("period", "i8"), ("spent", "f8")])
 DESK = np.dtype(
@@ -115,7 +117,7 @@ LIFE = np.dtype(  # a customer while alive; what every occasion needs comes firs
         ("at", "f8", (EVENTS,)),  # the agenda: when each kind of event is due, inf if it is not
         ("profile", "i2"), ("stage", "i2"), ("step", "i4"),  # step: occasions proposed
         ("gap", "f8"),  # days from the last occasion (or arrival) to the next
-        ("rate", "f8"), ("felt", "f8"), ("number", "i4"), ("called", "i4"),  # number: rows written; called: the holder of a call, -1 for none
+        ("pace", "f8"), ("felt", "f8"), ("number", "i4"), ("called", "i4"),  # pace: days for one of a gap; number: rows written; called: a holder, -1 for none
         ("urged_by", "i2"), ("desk", "i2"), ("has", "u1"), ("won", "u1"), ("entry", "i2"),  # desk: -1 when not at one; has: permissions
         ("level", "f8", (LEVELS,)),  # as of the day `felt`
         ("urged", "f8"), ("spend", "f8"), ("holder", "i4"), ("desk_visits", "i4"),  # urged: the day of what the rule `urged_by` noticed
@@ -141,7 +143,6 @@ PLAY = np.dtype(  # of all customers
         ("rows", "i8"), ("made", "i8"), ("next", "i8"), ("heap", "i8"), ("hired", "i8"),  # rows written, customers made, next arrival, heap items, hires so far
         ("met", "i8", (CIRCLES,)),  # people in each circle
         ("level", "f8", (LEVELS,)), ("felt", "f8"),  # of shared drivers, as of the day `felt`
-        ("runner", "u8", (RUNNERS,)), ("slack", "u8", (RUNNERS,)), ("wait", "f8", (RUNNERS,)),  # of the race under way
     ]
 )  # fmt: skip
 
@@ -170,7 +171,7 @@ class Tables(NamedTuple):
     spots: Annotated[Array, SPOT]  # (profiles x stages,)
     arcs: Annotated[Array, ARC]
     holders: Annotated[Array, HOLDER]
-    moves: Annotated[Array, MOVE]
+    heats: Annotated[Array, HEAT]
     slopes: Annotated[Array, _LEVELS]  # (n, LEVELS) log odds per unit of level; row 0 is all 0
     pushes: Annotated[Array, _LEVELS]  # (n, LEVELS) what is added to levels; row 0 is all 0
     flights: Annotated[Array, FLIGHT]

@@ -37,8 +37,8 @@ class _Builder:
         self.spots: list[Any] = []
         self.arcs: list[Any] = []
         self.holders: list[Any] = []
-        self.moves: list[Any] = []
-        self.rows: dict[Any, int] = {}
+        self.heats: list[Any] = []
+        self.races: dict[Any, int] = {}
         self.slopes: dict[tuple[float, ...], int] = {(0.0,) * layout.LEVELS: 0}
         self.pushes: dict[tuple[float, ...], int] = {(0.0,) * layout.LEVELS: 0}
         self.chances: dict[tuple[float, ...], int] = {(0.0,) * layout.PERMISSIONS: 0}
@@ -65,7 +65,7 @@ class _Builder:
             self.traits.append((size, rng.name_number(name), acts, level if acts == layout.ODDS else -1, like, rho))
             level += acts == layout.ODDS
         reward = by_stage(self.world.referral.reward, profile.persona, 0.0) if self.world.referral else 0.0
-        known = (upto, arm_upto, first, len(self.traits) - first, self.calendar.get(persona.market, -1), persona.revenue.price, reward)
+        known = (upto, arm_upto, first, len(self.traits) - first, persona.revenue.price, reward)
         self.profiles.append((*known, *self._contract(persona.revenue), *self._debts(persona.revenue)))
         entered = 0.0
         for stage in profile.world.stages:
@@ -114,10 +114,10 @@ class _Builder:
         entering = self.push(world, lambda adds: adds.enters.get(name, 0.0))
         nothing = (spread.FIXED, 0, 0.0, 0.0)
         if stage.gap is None:
-            self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, layout.EXIT, 0, entering, 1.0, 0))
+            self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, layout.EXIT, 0, entering, -1, 1.0, 0))
             return
         own = len(self.holders)
-        plain = self._row(profile, name, (), bends)
+        plain = self._race(profile, name, (), bends)
         self._add_own(profile, name, plain)
         held = {}
         for channel in (c for c, share in shares(profile, name).items() if share > 0):
@@ -130,6 +130,7 @@ class _Builder:
         referral = self.world.referral
         refer, to = (referral.chance.get(name, 0.0), self.stage[referral.enters]) if referral else (0.0, 0)
         self.spots.append((gap, value, entered, stage.order.on_entry, stage.order.on_stay, refer, first, own, _KIND[stage.kind], to, entering))
+        self.spots[-1] += (self.calendar.get(persona.market, -1),)
         self.spots[-1] += (persona.revenue.contract.by_stage.get(name, 1.0) if persona.revenue.contract else 1.0,)
         self.spots[-1] += (sum(1 << k for stages, k in self.circle.items() if name in stages),)
 
@@ -149,7 +150,7 @@ class _Builder:
         saving = priced(profile, 1 - c.discount)
         free = c.budget is None or c.budget.amount > 0  # no budget: unavailable, free or not
         record["dearest"] = c.cost.exposure + c.cost.touch + c.cost.order if free else math.inf
-        record["plain"], record["moved"] = plain, self._row(profile, stage, (c.odds, saving), bends) if c.odds.get(stage) or saving else plain
+        record["plain"], record["moved"] = plain, self._race(profile, stage, (c.odds, saving), bends) if c.odds.get(stage) or saving else plain
         self._feelings(record, c, stage)
         record["keen"] = self.slope([math.log(driver.engage.get(channel, 1.0)) for driver in named_drivers(world).values()])
         for field, event in (("exposed", "exposure"), ("touched", "touch"), ("sold", "order")):
@@ -197,7 +198,7 @@ class _Builder:
         for name, weight in shown.items():
             upto += weight / math.fsum(shown.values())
             tables_ = (channel.odds, channel.contents[name].odds, priced(profile, 1 - channel.discount))
-            self.contents.append((upto, self._row(profile, stage, tables_, bends)))
+            self.contents.append((upto, self._race(profile, stage, tables_, bends)))
         if shown:
             self.contents[-1] = (np.inf, self.contents[-1][1])
 
@@ -227,7 +228,7 @@ class _Builder:
                     if profile.world.stages[stage].is_exit:
                         self.holders.append(np.zeros((), layout.HOLDER))
                     else:
-                        self._add_holder(profile, stage, given.do.channel, self._row(profile, stage, (), bends), bends)
+                        self._add_holder(profile, stage, given.do.channel, self._race(profile, stage, (), bends), bends)
             record["number"], record["first_holder"] = rng.name_number(name) >> 12 << 12, first
             self._notice(record, given)
             self._act(record, given, seen)
@@ -264,20 +265,31 @@ class _Builder:
         kinds = self.world.permissions.values()
         return np.array([(kind.start, kind.order, slope) for kind, slope in zip(kinds, lost, strict=True)], layout.PERMISSION)
 
-    def _row(self, profile: Profile, stage: str, odds_of: Sequence[Mapping[str, Mapping[str, float]]], bends: list[Bends]) -> int:
-        """Return the row of moves out of a stage, under the odds of the channel and content that the customer engaged with, if any."""
+    def _race(self, profile: Profile, stage: str, odds_of: Sequence[Mapping[str, Mapping[str, float]]], bends: list[Bends]) -> int:
+        """Return the race for the next stage, under the odds of the channel and content that the customer engaged with, if any."""
         persona, ways = profile.world.personas[profile.persona], profile.world.stages[stage].next
-        found, always = [], (persona.odds, priced(profile, persona.revenue.price), evened(profile))
+        by_slope: dict[int, list[Any]] = {}
+        always = (persona.odds, priced(profile, persona.revenue.price), evened(profile))
         for to in sorted((b for b, p in ways.items() if p > 0), key=lambda b: self.stage[b]):
             odds = math.prod((table.get(stage, {}).get(to, 1.0) for table in (*always, *odds_of)), start=1.0)
             slope = self.slope([bend.get(stage, {}).get(to, 0.0) for bend in bends])
-            found.append((1.0 / (ways[to] * odds), slope, self.stage[to]))
-        found.sort(key=lambda move: (move[1], move[0]))  # equal slopes side by side share one exponential; who mostly wins comes first
-        if tuple(found) not in self.rows:
-            self.rows[tuple(found)] = len(self.moves)
-            self.moves.append((0.0, 0, -1, len(found)))
-            self.moves.extend((*move, 0) for move in found)
-        return self.rows[tuple(found)]
+            by_slope.setdefault(slope, []).append((1.0 / (ways[to] * odds), self.stage[to]))
+        heats = tuple(_heats(by_slope))
+        if heats not in self.races:
+            self.races[heats] = len(self.heats)
+            several = len(heats) > 1 or sum(map(math.isfinite, heats[0][0])) > 1
+            self.heats.extend((*heat, len(heats) if several and k == 0 else 0) for k, heat in enumerate(heats))
+        return self.races[heats]
+
+
+def _heats(by_slope: dict[int, list[tuple[float, int]]]) -> Iterator[tuple[Any, ...]]:
+    """Yield (waits, strides, stages, slope) of four runners at a time: equal slopes side by side share one exponential, who mostly wins comes first."""
+    for slope, runners in sorted(by_slope.items(), key=lambda group: min(group[1])):
+        runners.sort()
+        for first in range(0, len(runners), WIDTH):
+            some = runners[first : first + WIDTH]
+            some += [(math.inf, some[0][1])] * (WIDTH - len(some))  # where nobody runs
+            yield tuple(wait for wait, _ in some), tuple(int(rng.STRIDES[to]) for _, to in some), tuple(to for _, to in some), slope
 
 
 def evened(profile: Profile) -> Odds:
@@ -338,7 +350,7 @@ def _made(world: World) -> Tables:
         spots=np.array(build.spots, layout.SPOT),
         arcs=np.array(build.arcs, layout.ARC),
         holders=np.array(build.holders, layout.HOLDER),
-        moves=np.array([*build.moves, *[(0.0, 0, 0, 0)] * (WIDTH - 1)], layout.MOVE),  # with room to draw runners four at a time
+        heats=np.array(build.heats, layout.HEAT),
         slopes=np.array(list(build.slopes), "f8"),
         pushes=np.array(list(build.pushes), "f8"),
         flights=np.array(build.flights, layout.FLIGHT),

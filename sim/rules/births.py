@@ -13,7 +13,7 @@ from sim.rules.circles import joins
 from sim.rules.contracts import long_signed, signs, unsigned
 from sim.rules.debts import next_bill, no_debts
 from sim.rules.orchestration import no_plans
-from sim.rules.place import address, gap
+from sim.rules.place import address, gap, spot
 
 TINY = 2.0**-53
 SMALLEST = 1e-300  # a trait that bends odds is positive, however small its quantile
@@ -82,7 +82,7 @@ def permitted(t, identity):
     if w.permissions:
         bits = rng.word((w.k0, w.k1, identity, rng.place(rng.BIRTH, 0)), rng.PERMISSION)
         for k in range(w.permissions):
-            if rng.unit(rng.runner(bits, np.uint64(k))) < t.permissions[k].start:
+            if rng.unit(rng.runner(bits, rng.STRIDES[k])) < t.permissions[k].start:
                 has |= np.uint8(1 << k)
     return has
 
@@ -92,7 +92,7 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
     """Make a customer: drivers at their start, traits drawn, the first gap begun."""
     w, c, p = t.world[0], live.lives[who], t.profiles[profile]
     c.identity, c.profile, c.stage, c.entry, c.arrived, c.felt, c.parent = identity, profile, stage, stage, arrived, arrived, parent
-    c.number, c.desk_visits, c.desk, c.before, c.behind, c.rate, c.spend, c.won = 0, 0, -1, -1, -1, 1.0, 1.0, 0
+    c.number, c.desk_visits, c.desk, c.before, c.behind, c.pace, c.spend, c.won = 0, 0, -1, -1, -1, 1.0, 1.0, 0
     for kind in range(len(c.at)):
         c.at[kind] = np.inf
     for level in range(w.levels):
@@ -105,12 +105,12 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
         trait = t.traits[k]
         x = spread.quantile(trait.size, t.spreads, standing(w, identity, trait))
         if trait.acts == RATE:
-            c.rate *= x
+            c.pace /= x
         elif trait.acts == ODDS:
             c.level[trait.level] = math.log(max(x, SMALLEST))
         else:
             c.spend *= x
-    c.gap = gap(t, c, rng.uniform(address(t, c, 0), rng.GAP), arrived)
+    c.gap = gap(t, c, spot(t, c), rng.uniform(address(t, c, 0), rng.GAP), arrived)
     c.at[DUE] = arrived + c.gap
     if t.spots[profile * w.stages + stage].kind == CUSTOMER:
         c.won = 1

@@ -8,7 +8,7 @@ from sim.model.layout import COUNTERS
 from sim.powers import exp
 from sim.rules.circles import meets_one
 from sim.rules.drivers import bent, feel, push
-from sim.rules.place import spot
+from sim.rules.place import life, spot
 
 
 @rule
@@ -17,13 +17,13 @@ def holder(t, s, u):
     k = np.uint64(s.first_arc)
     while u >= t.arcs[k].upto:
         k += np.uint64(1)
-    return t.arcs[k].holder
+    return np.uint64(t.arcs[k].holder)
 
 
 @rule
 def available(t, live, who, k, at, now):
     """Return whether the channel may reach this customer now: it runs, they permit it, have not seen it too often, and it finds them."""
-    c = live.lives[who]
+    c = life(live, who)
     if k.needs & ~c.has:
         return False
     if k.circle >= 0 and not meets_one(live, spot(t, c).circles, k.circle, at):
@@ -111,18 +111,18 @@ def permit(t, c, k, at, engaged, ordered):
         x, bit = t.permissions[p], np.uint8(1 << p)
         if c.has & bit:
             chance = t.chances[k.loses, p]
-            if chance > 0.0 and rng.unit(rng.runner(lost, np.uint64(p))) * (chance + (1.0 - chance) * bent(t, c, x.slope)) < chance:
+            if chance > 0.0 and rng.unit(rng.runner(lost, rng.STRIDES[p])) * (chance + (1.0 - chance) * bent(t, c, x.slope)) < chance:
                 c.has &= ~bit
         else:
             refuses = (1.0 - t.chances[k.gives, p] * engaged) * (1.0 - x.order * ordered)
-            if rng.unit(rng.runner(gained, np.uint64(p))) >= refuses:
+            if rng.unit(rng.runner(gained, rng.STRIDES[p])) >= refuses:
                 c.has |= bit
 
 
 @rule
 def meets(t, live, who, k, luck, feeling):
     """Expose the customer to the holder; return whether they engage. What they feel and remember of it is added to the drivers."""
-    c = live.lives[who]
+    c = life(live, who)
     waited = c.waited if c.desk >= 0 else 0.0
     if waited > 0.0 and t.world[0].waited:
         push(t, c, t.world[0].waited, waited)

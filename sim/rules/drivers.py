@@ -1,6 +1,9 @@
 """What customers carry: levels that fade, that events add to, and that bend odds."""
 
+import numpy as np
+
 from sim.jit import rule
+from sim.lanes import WIDTH, four, total
 from sim.model.layout import SATISFACTION
 from sim.powers import exp
 
@@ -58,7 +61,5 @@ def push(t, c, row, times):
 @rule
 def bent(t, c, slope):
     """Return what drivers and traits do to a weight: the product of odds^level, inverted."""
-    x = 0.0
-    for level in range(t.world[0].levels):
-        x += t.slopes[slope, level] * c.level[level]
-    return exp(-x)
+    slopes = t.slopes[np.uint64(slope)]
+    return exp(-total(four(slopes, 0) * four(c.level, 0) + four(slopes, WIDTH) * four(c.level, WIDTH)))

@@ -11,6 +11,12 @@ from sim.rules.calendar import elapse
 
 
 @rule
+def life(live, who):
+    """Return the record of a customer."""
+    return live.lives[np.uint64(who)]
+
+
+@rule
 def address(t, c, number):
     """Return the address of one of the customer's occasions."""
     w = t.world[0]
@@ -24,7 +30,7 @@ def spot(t, c):
 
 
 @rule
-def gap(t, c, u, now):
-    """Return the days from now to the next occasion: the customer's own clock, which no channel changes, in the time of their calendar."""
-    days, calendar = spread.quantile(spot(t, c).gap, t.spreads, u) / c.rate, t.profiles[c.profile].calendar
-    return days if calendar < 0 else elapse(t.calendars[calendar], now, days)
+def gap(t, c, s, u, now):
+    """Return the days from now to the next occasion at spot ``s``: the customer's own clock, which no channel changes, in the time of their calendar."""
+    days = spread.quantile(s.gap, t.spreads, u) * c.pace
+    return days if s.calendar < 0 else elapse(t.calendars[s.calendar], now, days)

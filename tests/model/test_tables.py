@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim import rng
-from sim.model import layout
+from sim.model import check, layout
 from sim.model.numbering import founders
 from sim.model.tables import tables
 from tests import worlds
@@ -22,9 +22,10 @@ def spot(t, profile, stage):
     return t.spots[profile * t.world[0]["stages"] + list(worlds.STAGES).index(stage)]
 
 
-def weights(t, row):
-    """Return {stage: weight} of a row of moves."""
-    return {int(m["to"]): 1 / float(m["wait"]) for m in t.moves[row + 1 : row + 1 + t.moves[row]["count"]]}
+def weights(t, race):
+    """Return {stage: weight} of a race."""
+    heats = t.heats[race : race + max(1, t.heats[race]["heats"])]
+    return {int(to): 1 / float(wait) for heat in heats for to, wait in zip(heat["to"], heat["wait"], strict=True) if np.isfinite(wait)}
 
 
 def arcs(t, where):
@@ -58,11 +59,28 @@ def test_weights_are_base_times_persona_odds_times_channel_odds():
 def test_slopes_are_logarithms_of_driver_odds_and_exponents_of_traits():
     """Buy -> gone: ln 0.3 per unit of satisfaction; love -> gone: exponent 1 of the trait that is called doubt."""
     t = compiled(worlds.traits(), drivers=worlds.SATISFACTION)
-    rows = [t.moves[k : k + 1 + m["count"]] for k, m in enumerate(t.moves) if m["to"] == -1]
-    seen = {tuple(np.round(t.slopes[m["slope"]], 12)) for row in rows for m in row[1:] if m["to"] == 5}
+    seen = {tuple(np.round(t.slopes[heat["slope"]], 12)) for heat in t.heats if 5 in heat["to"][np.isfinite(heat["wait"])]}
 
     assert (round(math.log(0.3), 12), 0, 0, 0, 0, 0, 0, 0) in seen
     assert (round(math.log(0.3), 12), 1, 0, 0, 0, 0, 0, 0) in seen
+
+
+def test_runners_come_in_heats_of_four_with_one_slope_the_likeliest_first():
+    """From a: six ways that nothing bends and two that satisfaction bends alike, of which z is the likeliest of all; b has one way."""
+    ways = {"b": 0.05, "c": 0.07, "d": 0.09, "e": 0.11, "f": 0.13, "a": 0.15, "y": 0.05, "z": 0.35}
+    stages = {name: {"kind": "prospect", "next": {"z": 1.0}, "gap": {"mean": 1.0}} for name in "abcdef"} | {"y": {"kind": "lost"}, "z": {"kind": "lost"}}
+    stages["a"]["next"] = ways
+    bent = {"satisfaction": {"odds": {"a": {"y": 0.5, "z": 0.5}}}}
+    world = check.world({"stages": stages, "personas": {"one": {"entry": {"a": 1.0}}}, "drivers": bent, "customers": 1, "horizon": 9})
+    t, names = tables(world), list(world.stages)
+    race = int(t.holders[t.spots[names.index("a")]["own"]]["plain"])
+    heats = t.heats[race : race + 3]
+
+    assert [[names[to] for to in heat["to"][np.isfinite(heat["wait"])]] for heat in heats] == [["z", "y"], ["a", "f", "e", "d"], ["c", "b"]]
+    assert heats["heats"].tolist() == [3, 0, 0]
+    assert t.slopes[heats["slope"]][:, 0] == pytest.approx([math.log(0.5), 0, 0])
+    assert weights(t, race) == pytest.approx({names.index(name): weight for name, weight in ways.items()})
+    assert t.heats[int(t.holders[t.spots[names.index("b")]["own"]]["plain"])]["heats"] == 0
 
 
 @pytest.mark.parametrize(
@@ -155,12 +173,12 @@ def test_a_trait_that_only_an_arm_has_bends_odds_there():
     assert t.profiles["traits"].tolist() == [0, 1, 0, 0]
 
 
-def test_equal_rows_of_moves_stand_once():
-    """Profiles that differ in nothing share their rows."""
+def test_equal_races_stand_once():
+    """Profiles that differ in nothing share theirs."""
     one = compiled(worlds.plain(), personas={"a": {}}, channels={})
     two = compiled(worlds.plain(), personas={"a": {"share": 0.5}, "b": {"share": 0.5}}, channels={})
 
-    assert one.moves.tobytes() == two.moves.tobytes()
+    assert one.heats.tobytes() == two.heats.tobytes()
 
 
 def test_the_number_of_founders_is_poisson_or_fixed():
