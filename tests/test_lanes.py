@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from sim import rng
-from sim.lanes import WIDTH, abreast, any_below, apart, four, total
+from sim.lanes import WIDTH, abreast, any_below, apart, four, lowest, total
 
 RNG = np.random.default_rng(20261122)
 
@@ -41,6 +41,12 @@ def counted(a, b, k, factor):
     """Return sums, differences and products of four floats from index k on, their total, and whether any is below a number."""
     x, y = four(a, k), four(b, k)
     return apart(x + y), apart(x - y), apart(x * y), apart(x * factor), total(x), any_below(x, factor)
+
+
+@njit
+def first_and_alone(floats):
+    """Return which of four floats is the lowest, and whether it is the only one."""
+    return lowest(four(floats, 0))
 
 
 def words(count: int) -> tuple[np.uint64, ...]:
@@ -88,3 +94,9 @@ def test_what_a_runner_leaves_to_one_is_hardly_less_than_that():
         own, left = runner(bits, rng.STRIDES[3])
 
         assert 0.0 <= (1.0 - float(rng.unit(np.uint64(own)))) - left <= 2.0**-53
+
+
+def test_the_lowest_of_four_is_the_first_of_equal_ones():
+    """Every order of four out of three values and infinity, against NumPy."""
+    for x in np.array(np.meshgrid(*[[1.0, 2.0, 3.0, np.inf]] * WIDTH)).reshape(WIDTH, -1).T.copy():
+        assert first_and_alone(x) == (int(np.argmin(x)), int((x == x.min()).sum()) == 1)

@@ -17,6 +17,7 @@ from sim import step
 from sim.ahead import call_for
 from sim.handles import handle, opened
 from sim.jit import entry, rule
+from sim.lanes import four, lowest
 from sim.log import ROW
 from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, OCCASION, RULE, Array, Live, Tables
 from sim.model.state import live, roomier
@@ -96,11 +97,11 @@ def together(world: World, t: Tables) -> Iterator[tuple[Array, Array]]:
     order = np.lexsort((identity, due))
     signed = np.flatnonzero(state.lives["at"][:founders, BILLING] < world.horizon)
     room = founders // 4 + len(signed) + 1024
-    times, items = np.empty(room), np.empty(room, np.int64)
+    times, items = np.full(room, np.inf), np.empty(room, np.int64)
     first_fees(handle(state), times, items, signed)
     while (full := in_the_order_of_time(read_only, handle(state), order, times, items)) != DONE:
         if full == HEAP_FULL:
-            times, items = np.concatenate([times, times]), np.concatenate([items, items])
+            times, items = np.concatenate([times, np.full(len(times), np.inf)]), np.concatenate([items, items])
         elif full == LIVES_FULL:
             state = roomier(state)
         else:
@@ -141,19 +142,29 @@ def push(live, times, items, time, kind, who):
 
 
 @rule
+def foremost(lives, times, items, first):
+    """Return the place of whichever comes first of four events side by side; behind the last event, times are inf."""
+    lane, alone = lowest(four(times, first))
+    best = first + lane
+    if not alone:
+        for k in range(first, first + 4):
+            if times[k] == times[best] and earlier(lives, times[k], items[k], times[best], items[best]):
+                best = np.int64(k)
+    return best
+
+
+@rule
 def pop(live, times, items):
     """Take the first event out of the heap: the hole sinks to a leaf, the last item rises from there."""
     p = live.play[0]
     p.heap -= 1
     n, j, first = p.heap, np.int64(0), np.int64(1)
+    last, times[n] = times[n], np.inf
     while first < n:
-        best = first
-        for k in range(first + 1, min(first + 4, n)):
-            if earlier(live.lives, times[k], items[k], times[best], items[best]):
-                best = np.int64(k)
+        best = foremost(live.lives, times, items, first)
         times[j], items[j] = times[best], items[best]
         j, first = best, np.int64(4 * best + 1)
-    rise(live.lives, times, items, j, times[n], items[n])
+    rise(live.lives, times, items, j, last, items[n])
 
 
 @rule
