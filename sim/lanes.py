@@ -80,9 +80,19 @@ def _total(_context, builder, _signature, floats):
     return builder.fadd(builder.fadd(a, c), builder.fadd(b, d))
 
 
+def _where(builder, kind, floats, relation, number):
+    """Return a bit for each lane, set where the relation to the number holds."""
+    return builder.bitcast(builder.fcmp_ordered(relation, floats, _everywhere(builder, kind, number)), ir.IntType(WIDTH))
+
+
 def _any_below(_context, builder, signature, given):
-    below = builder.fcmp_ordered("<", given[0], _everywhere(builder, signature.args[0], given[1]))
-    return builder.icmp_unsigned("!=", builder.bitcast(below, ir.IntType(WIDTH)), ir.Constant(ir.IntType(WIDTH), 0))
+    below = _where(builder, signature.args[0], given[0], "<", given[1])
+    return builder.icmp_unsigned("!=", below, ir.Constant(below.type, 0))
+
+
+def _count_upto(_context, builder, signature, given):
+    upto = _where(builder, signature.args[0], given[0], "<=", given[1])
+    return builder.ctpop(builder.zext(upto, ir.IntType(64)))
 
 
 def _lowest(context, builder, signature, floats):
@@ -90,21 +100,22 @@ def _lowest(context, builder, signature, floats):
         return builder.select(builder.fcmp_ordered("<", a, b), a, b)
 
     a, b, c, d = (builder.extract_element(floats[0], _number(k)) for k in range(WIDTH))
-    least = _everywhere(builder, signature.args[0], lower(lower(a, b), lower(c, d)))
-    bits = builder.zext(builder.bitcast(builder.fcmp_ordered("==", floats[0], least), ir.IntType(WIDTH)), ir.IntType(64))
+    least = _where(builder, signature.args[0], floats[0], "==", lower(lower(a, b), lower(c, d)))
+    bits = builder.zext(least, ir.IntType(64))
     alone = builder.icmp_unsigned("==", builder.ctpop(bits), ir.Constant(ir.IntType(64), 1))
     return context.make_tuple(builder, signature.return_type, [builder.cttz(bits, ir.Constant(ir.IntType(1), 1)), alone])
 
 
 # In compiled code: lanes from four numbers, and from the four of an array that begin at an index; the four numbers of lanes; the
-# floats that have the bits of words, or of one word; the sum of floats; whether any of them is below a number; which
-# of them is the lowest (the first of equal ones), and whether no other is as low.
+# floats that have the bits of words, or of one word; the sum of floats; whether any of them is below a number; how
+# many are that number or below it; which is the lowest (the first of equal ones), and whether no other is as low.
 abreast: Any = intrinsic(lambda _context, a, _b, _c, _d: (_of(a)(*[_of(a).of] * WIDTH), _join))
 apart: Any = intrinsic(lambda _context, lanes: (types.UniTuple(lanes.of, WIDTH)(lanes), _split))
 four: Any = intrinsic(lambda _context, array, _first: (_of(array.dtype)(array, types.int64), _read))
 as_floats: Any = intrinsic(lambda _context, words: ((FLOATS if words == WORDS else types.float64)(words), _same_bits))
 total: Any = intrinsic(lambda _context, _floats: (types.float64(FLOATS), _total))
 any_below: Any = intrinsic(lambda _context, floats, _number: (types.boolean(floats, types.float64), _any_below))
+count_upto: Any = intrinsic(lambda _context, floats, _number: (types.uint64(floats, types.float64), _count_upto))
 lowest: Any = intrinsic(lambda _context, _floats: (types.Tuple([types.int64, types.boolean])(FLOATS), _lowest))
 
 

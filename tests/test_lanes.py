@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from sim import rng
-from sim.lanes import WIDTH, abreast, any_below, apart, four, lowest, total
+from sim.lanes import WIDTH, abreast, any_below, apart, count_upto, four, lowest, total
 
 RNG = np.random.default_rng(20261122)
 
@@ -44,9 +44,9 @@ def counted(a, b, k, factor):
 
 
 @njit
-def first_and_alone(floats):
-    """Return which of four floats is the lowest, and whether it is the only one."""
-    return lowest(four(floats, 0))
+def ranked(floats, number):
+    """Return which of four floats is the lowest, and whether it is the only one; how many are a number or below it."""
+    return lowest(four(floats, 0)), count_upto(four(floats, 0), number)
 
 
 def words(count: int) -> tuple[np.uint64, ...]:
@@ -96,7 +96,8 @@ def test_what_a_runner_leaves_to_one_is_hardly_less_than_that():
         assert 0.0 <= (1.0 - float(rng.unit(np.uint64(own)))) - left <= 2.0**-53
 
 
-def test_the_lowest_of_four_is_the_first_of_equal_ones():
+def test_the_lowest_of_four_is_the_first_of_equal_ones_and_those_up_to_a_number_are_counted():
     """Every order of four out of three values and infinity, against NumPy."""
     for x in np.array(np.meshgrid(*[[1.0, 2.0, 3.0, np.inf]] * WIDTH)).reshape(WIDTH, -1).T.copy():
-        assert first_and_alone(x) == (int(np.argmin(x)), int((x == x.min()).sum()) == 1)
+        for number in (0.5, 2.0, 2.5, 9.0):
+            assert ranked(x, number) == ((int(np.argmin(x)), int((x == x.min()).sum()) == 1), int((x <= number).sum()))

@@ -59,7 +59,7 @@ SPOT = np.dtype(  # profile x stage
         ("gap", SPREAD), ("value", SPREAD),
         ("entry_upto", "f8"),  # cumulative share of this profile's customers who start here or in an earlier stage
         ("on_entry", "f8"), ("on_stay", "f8"), ("refer", "f8"),
-        ("first_arc", "i4"), ("own", "i4"),
+        ("first_arc", "i4"), ("arcs", "i4"), ("own", "i4"),
         ("kind", "i4"), ("refers_to", "i4"),
         ("entered", "i4"), ("calendar", "i4"),  # a row of pushes; -1 for none
         ("fee", "f8"),  # what multiplies the fee of a contract here
@@ -67,7 +67,7 @@ SPOT = np.dtype(  # profile x stage
     ]
 )  # fmt: skip
 
-ARC = np.dtype([("upto", "f8"), ("holder", "i8")])  # a stretch of [0, 1) and who holds it
+ARCS = np.dtype([("upto", "f8", (WIDTH,)), ("holder", "i8", (WIDTH,))])  # four stretches of [0, 1), where they end and who holds them
 
 HOLDER = np.dtype(  # who holds an occasion: spot x (own or channel)
     [
@@ -169,7 +169,7 @@ class Tables(NamedTuple):
     profiles: Annotated[Array, PROFILE]  # (personas x arms,)
     traits: Annotated[Array, TRAIT]
     spots: Annotated[Array, SPOT]  # (profiles x stages,)
-    arcs: Annotated[Array, ARC]
+    arcs: Annotated[Array, ARCS]
     holders: Annotated[Array, HOLDER]
     heats: Annotated[Array, HEAT]
     slopes: Annotated[Array, _LEVELS]  # (n, LEVELS) log odds per unit of level; row 0 is all 0

@@ -114,7 +114,7 @@ class _Builder:
         entering = self.push(world, lambda adds: adds.enters.get(name, 0.0))
         nothing = (spread.FIXED, 0, 0.0, 0.0)
         if stage.gap is None:
-            self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, layout.EXIT, 0, entering, -1, 1.0, 0))
+            self.spots.append((nothing, nothing, entered, 0.0, 0.0, 0.0, 0, 0, 0, layout.EXIT, 0, entering, -1, 1.0, 0))
             return
         own = len(self.holders)
         plain = self._race(profile, name, (), bends)
@@ -124,12 +124,14 @@ class _Builder:
             held[channel] = len(self.holders)
             self._add_holder(profile, name, channel, plain, bends)
         first = len(self.arcs)
-        self.arcs.extend(arcs.arcs(profile, name, held, own))
+        self.arcs.extend(_fours(list(arcs.arcs(profile, name, held, own))))
         gap = spread.compiled(stage.gap, by_stage(persona.pace, name, 1.0), self.spreads)
         value = spread.compiled(persona.revenue.value, stage.order.worth, self.spreads)
         referral = self.world.referral
         refer, to = (referral.chance.get(name, 0.0), self.stage[referral.enters]) if referral else (0.0, 0)
-        self.spots.append((gap, value, entered, stage.order.on_entry, stage.order.on_stay, refer, first, own, _KIND[stage.kind], to, entering))
+        self.spots.append(
+            (gap, value, entered, stage.order.on_entry, stage.order.on_stay, refer, first, len(self.arcs) - first, own, _KIND[stage.kind], to, entering)
+        )
         self.spots[-1] += (self.calendar.get(persona.market, -1),)
         self.spots[-1] += (persona.revenue.contract.by_stage.get(name, 1.0) if persona.revenue.contract else 1.0,)
         self.spots[-1] += (sum(1 << k for stages, k in self.circle.items() if name in stages),)
@@ -282,6 +284,14 @@ class _Builder:
         return self.races[heats]
 
 
+def _fours(shared: list[tuple[float, int]]) -> Iterator[tuple[Any, ...]]:
+    """Yield (ends, holders) of four arcs at a time; behind the last one there are empty ones."""
+    for first in range(0, len(shared), WIDTH):
+        some = shared[first : first + WIDTH]
+        some += [(math.inf, some[-1][1])] * (WIDTH - len(some))
+        yield tuple(upto for upto, _ in some), tuple(holder for _, holder in some)
+
+
 def _heats(by_slope: dict[int, list[tuple[float, int]]]) -> Iterator[tuple[Any, ...]]:
     """Yield (waits, strides, stages, slope) of four runners at a time: equal slopes side by side share one exponential, who mostly wins comes first."""
     for slope, runners in sorted(by_slope.items(), key=lambda group: min(group[1])):
@@ -348,7 +358,7 @@ def _made(world: World) -> Tables:
         profiles=np.array(build.profiles, layout.PROFILE),
         traits=np.array(build.traits, layout.TRAIT),
         spots=np.array(build.spots, layout.SPOT),
-        arcs=np.array(build.arcs, layout.ARC),
+        arcs=np.array(build.arcs, layout.ARCS),
         holders=np.array(build.holders, layout.HOLDER),
         heats=np.array(build.heats, layout.HEAT),
         slopes=np.array(list(build.slopes), "f8"),

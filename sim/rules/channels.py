@@ -4,6 +4,7 @@ import numpy as np
 
 from sim import rng, spread
 from sim.jit import rule
+from sim.lanes import WIDTH, count_upto, four
 from sim.model.layout import COUNTERS
 from sim.powers import exp
 from sim.rules.circles import meets_one
@@ -14,10 +15,11 @@ from sim.rules.place import life, spot
 @rule
 def holder(t, s, u):
     """Return who holds this occasion: the channel, or own, on whose arc the uniform falls."""
-    k = np.uint64(s.first_arc)
-    while u >= t.arcs[k].upto:
+    first, k, passed = np.uint64(s.first_arc), np.uint64(0), np.uint64(0)
+    while k < np.uint64(s.arcs):
+        passed += count_upto(four(t.arcs[first + k].upto, 0), u)
         k += np.uint64(1)
-    return np.uint64(t.arcs[k].holder)
+    return np.uint64(t.arcs[first + passed // np.uint64(WIDTH)].holder[passed % np.uint64(WIDTH)])
 
 
 @rule

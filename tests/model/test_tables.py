@@ -30,11 +30,11 @@ def weights(t, race):
 
 def arcs(t, where):
     """Return [(channel, from, to)] of a spot."""
-    out, at, k = [], 0.0, int(where["first_arc"])
-    while at < 1:
-        upto = min(1.0, float(t.arcs[k]["upto"]))
-        out.append((int(t.holders[t.arcs[k]["holder"]]["channel"]), at, upto))
-        at, k = upto, k + 1
+    out, at, fours = [], 0.0, t.arcs[where["first_arc"] :][: where["arcs"]]
+    for end, holder in zip(fours["upto"].ravel().tolist(), fours["holder"].ravel(), strict=True):
+        upto = min(1.0, end)
+        out += [(int(t.holders[holder]["channel"]), at, upto)] if at < 1 else []
+        at = upto
     return out
 
 
@@ -109,7 +109,7 @@ def test_arcs_cover_everything_when_no_occasion_is_own():
     t = compiled(worlds.line(channels=channels))
 
     assert lengths(t, t.spots[0]) == {1: 0.3, 2: 0.7}
-    assert t.arcs[-1]["upto"] == np.inf
+    assert t.arcs[-1]["upto"][-1] == np.inf
 
 
 def test_profiles_and_entries_are_cumulated():
