@@ -14,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from numba import config, njit
+
 _CONCEPTS = ("births", "calendar", "channels", "circles", "contracts", "debts", "desks", "drivers", "orchestration", "orders", "place", "race")
 _RULES = tuple(f"rules/{name}.py" for name in _CONCEPTS)
 _BASE = ("jit.py", "ahead.py", "fused.py", "handles.py", "lanes.py", "powers.py", "rng.py", "spread.py", "log.py", "model/layout.py")
@@ -43,8 +45,8 @@ def is_cold() -> bool:
     return not any(Path(os.environ["NUMBA_CACHE_DIR"]).rglob("*.nbi"))
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
-from numba import njit  # noqa: E402 - Numba reads the folder when it is imported
+# Numba looks for the folder when it is imported, which may have been before; so it is told, too.
+config.CACHE_DIR = os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))  # type: ignore[attr-defined]  # made when it is imported
 
 if TYPE_CHECKING:
 

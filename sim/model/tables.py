@@ -129,12 +129,10 @@ class _Builder:
         value = spread.compiled(persona.revenue.value, stage.order.worth, self.spreads)
         referral = self.world.referral
         refer, to = (referral.chance.get(name, 0.0), self.stage[referral.enters]) if referral else (0.0, 0)
-        self.spots.append(
-            (gap, value, entered, stage.order.on_entry, stage.order.on_stay, refer, first, len(self.arcs) - first, own, _KIND[stage.kind], to, entering)
-        )
-        self.spots[-1] += (self.calendar.get(persona.market, -1),)
-        self.spots[-1] += (persona.revenue.contract.by_stage.get(name, 1.0) if persona.revenue.contract else 1.0,)
-        self.spots[-1] += (sum(1 << k for stages, k in self.circle.items() if name in stages),)
+        chances = (entered, stage.order.on_entry, stage.order.on_stay, refer)
+        numbers = (first, len(self.arcs) - first, own, _KIND[stage.kind], to, entering, self.calendar.get(persona.market, -1))
+        fee = persona.revenue.contract.by_stage.get(name, 1.0) if persona.revenue.contract else 1.0
+        self.spots.append((gap, value, *chances, *numbers, fee, sum(1 << k for stages, k in self.circle.items() if name in stages)))
 
     def _add_own(self, profile: Profile, stage: str, plain: int) -> None:
         record = self._holder(profile, stage, OWN)
