@@ -25,7 +25,8 @@ from sim.model.tables import tables
 from sim.model.world import World
 
 CHUNK_CUSTOMERS, CHUNK_ROWS = 1 << 13, 1 << 18
-ROWS_EACH = 16  # rows to begin with: a chunk's are more than 4 MB, for which NumPy asks Linux for large pages
+ROWS_EACH = 16  # rows to begin with
+MANY_ROWS = 1 << 19  # asked of the system at a time: 20 MB, which it hands over in large pages; who asks for less pays for many small ones
 _WHO = (1 << 40) - 1  # a heap item is (time, kind << 40 | customer)
 Made = TypeVar("Made")
 DONE, ROWS_FULL, LIVES_FULL, HEAP_FULL = range(4)
@@ -33,23 +34,35 @@ all_read, all_written = opened(Tables), opened(Live)  # by rules: what stands be
 
 
 # ---- customers one after the other ----
-def chunks(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[Array, Array]]:
+def chunks(world: World, t: Tables, first: int, last: int, free: deque[Array]) -> Iterator[tuple[Array, Array]]:
     """Play founders first..last-1 and whom they refer, of a world without shared things; yield (rows, lives).
 
-    Row and parent numbers count lives from 0 within the chunk; only the last pair has all the lives.
+    Row and parent numbers count lives from 0 within the chunk; only the last pair has all the lives. Rows that other chunks have left are in ``free``.
     """
-    room = (last - first) * 9 // 8 + 64 if t.world[0]["refers"] else last - first
-    state = live(world, t, room, min(CHUNK_ROWS, ROWS_EACH * (last - first) + 256))
-    read_only = handle(t)
+    room, least = (last - first) * 9 // 8 + 64 if t.world[0]["refers"] else last - first, min(CHUNK_ROWS, ROWS_EACH * (last - first) + 256)
+    read_only, rows = handle(t), rows_of(free, least)
+    state = live(world, t, room)._replace(rows=rows[:CHUNK_ROWS])
     settle(read_only, handle(state), first, last)
     while (full := one_after_the_other(read_only, handle(state))) != DONE:
         if full == LIVES_FULL:
             state = roomier(state)
             continue
         yield state.rows[: state.play[0]["rows"]], state.lives[: state.play[0]["made"]]
-        state = state._replace(rows=np.empty(len(state.rows), ROW))
+        rows = rows_of(free, least, rows[state.play[0]["rows"] :])
+        state = state._replace(rows=rows[:CHUNK_ROWS])
         state.play["rows"] = 0
+    free.append(rows[state.play[0]["rows"] :])
     yield state.rows[: state.play[0]["rows"]], state.lives[: state.play[0]["made"]]
+
+
+def rows_of(free: deque[Array], least: int, left: Array | None = None) -> Array:
+    """Return room for so many rows at least: what is left, or what is free, or new."""
+    if left is None:
+        try:
+            left = free.pop()
+        except IndexError:  # also where another thread was quicker
+            left = np.empty(0, ROW)
+    return left if len(left) >= least else np.empty(max(least, MANY_ROWS), ROW)
 
 
 @entry
@@ -90,7 +103,7 @@ def one_after_the_other(t, live):
 def together(world: World, t: Tables) -> Iterator[tuple[Array, Array]]:
     """Play a world with shared things in the order of time; yield (rows, lives), the rows as they were written."""
     founders = int(t.world[0]["founders"])
-    state = live(world, t, founders * 9 // 8 + 64, CHUNK_ROWS)
+    state = live(world, t, founders * 9 // 8 + 64)._replace(rows=np.empty(CHUNK_ROWS, ROW))
     read_only = handle(t)
     settle(read_only, handle(state), 0, founders)
     due, identity = state.lives["at"][:founders, OCCASION], state.lives["identity"][:founders]
@@ -321,8 +334,8 @@ def played(world: World, t: Tables, progress: Any = None, threads: int | None = 
         return
     founders = int(t.world[0]["founders"])
     bounds = [(first, min(first + CHUNK_CUSTOMERS, founders)) for first in range(0, founders, CHUNK_CUSTOMERS)]
-    done = 0
-    for first, rows, lives in in_turn([_chunk(world, t, *bound) for bound in bounds], min(threads or _processors(), len(bounds))):
+    done, free = 0, deque[Array]()
+    for first, rows, lives in in_turn([_chunk(world, t, *bound, free) for bound in bounds], min(threads or _processors(), len(bounds))):
         if progress is not None and first > done:
             progress((first - done) / founders)
             done = first
@@ -343,8 +356,8 @@ def _told(pieces: Iterator[tuple[int, Array, Array]], horizon: float, progress: 
         progress(1.0 - done)
 
 
-def _chunk(world: World, t: Tables, first: int, last: int) -> Iterator[tuple[int, Array, Array]]:
-    yield from ((first, rows, lives) for rows, lives in chunks(world, t, first, last))
+def _chunk(world: World, t: Tables, first: int, last: int, free: deque[Array]) -> Iterator[tuple[int, Array, Array]]:
+    yield from ((first, rows, lives) for rows, lives in chunks(world, t, first, last, free))
 
 
 def _processors() -> int:

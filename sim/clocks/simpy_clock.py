@@ -102,7 +102,7 @@ class Surroundings:
     def __init__(self, world: World, t: Tables, behaviour: Sequence[Behaviour]) -> None:
         self.world, self.t, self.behaviour = world, t, behaviour
         founders = int(t.world[0]["founders"])
-        self.live = live(world, t, founders * 9 // 8 + 64, CHUNK_ROWS)
+        self.live = live(world, t, founders * 9 // 8 + 64)._replace(rows=np.empty(CHUNK_ROWS, log.ROW))
         self.handles = handle(t), handle(self.live)
         settle(*self.handles, 0, founders)
         self.full: list[Array] = []

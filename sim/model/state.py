@@ -13,11 +13,11 @@ ROUNDING = 1e-9  # of a budget: three times 0.1 is a little more than 0.3
 COMPANIONS = ("plans", "agreements", "counts", "debtors")  # what only some worlds keep of a customer
 
 
-def live(world: World, t: Tables, room: int, rows: int) -> Live:
-    """Return fresh state with room for so many customers and rows."""
+def live(world: World, t: Tables, room: int) -> Live:
+    """Return fresh state with room for so many customers, and for no row yet."""
     budgets = [(channel.budget.amount * (1 + ROUNDING), PERIODS[channel.budget.per], -1, 0.0) for channel in world.channels.values() if channel.budget]
     free = [(1 if world.desks[name].owned else world.desks[name].people, -1, -1) for name in queues(world)]
-    state = (np.zeros(room, layout.LIFE), np.empty(rows, log.ROW), np.array(budgets, layout.BUDGET), np.array(free, layout.QUEUE))
+    state = (np.zeros(room, layout.LIFE), np.empty(0, log.ROW), np.array(budgets, layout.BUDGET), np.array(free, layout.QUEUE))
     play = np.zeros(1, layout.PLAY)
     starts = [driver.start for driver in named_drivers(world).values()]
     play["level"][0, : len(starts)] = starts

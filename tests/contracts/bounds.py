@@ -15,7 +15,7 @@ def checks_are_on():
     """Return whether writing beyond an array raises (the array is longer than it says, so nothing is harmed if not)."""
     world = worlds.made(worlds.plain(8))
     t = tables(world)
-    state = live(world, t, 64, 1)
+    state = live(world, t, 64)
     short = state._replace(lives=state.lives[:4])
     try:
         settle(handle(t), handle(short), 0, 8)

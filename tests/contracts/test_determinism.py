@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -124,7 +125,7 @@ def test_a_customer_alone_is_the_customer_in_the_crowd():
     """R4: customer 123 played without the others."""
     world = worlds.made(worlds.traits(1000))
     crowd = rows_of(play(world, clock="compiled"))
-    ((alone, _),) = compiled_clock.chunks(world, tables(world), 123, 124)
+    ((alone, _),) = compiled_clock.chunks(world, tables(world), 123, 124, deque())
 
     alone["customer"] = 123
     assert alone.tobytes() == crowd[crowd["customer"] == 123].tobytes()
