@@ -42,7 +42,7 @@ class Arrays(types.Type):
 
     def __init__(self, whole: type) -> None:
         self.items = items(whole)
-        super().__init__(f"Arrays({whole.__name__})")
+        super().__init__(f"Arrays({whole.__module__}.{whole.__qualname__}: {self.items})")
 
     def field(self, name: str) -> Any:
         """Return the type of one of the arrays."""
@@ -68,7 +68,7 @@ class _Fields(AttributeTemplate):
 def _array(context, builder, kind, place, name):
     def read(k):
         word = builder.load(builder.gep(place, [ir.Constant(_WORD, k)]))
-        word.set_metadata("invariant.load", builder.module.add_metadata([]))  # while compiled code runs, no array is moved
+        word.set_metadata("invariant.load", builder.module.add_metadata([]))  # a handle is never written to: arrays that move get a new one
         return word
 
     at, item = 2 * list(kind.items).index(name), kind.items[name]
@@ -85,11 +85,11 @@ def _array(context, builder, kind, place, name):
     return array._getvalue()
 
 
-def opened(whole: type) -> Any:
-    """Return what opens the handles of this named tuple in compiled code."""
+def behind(whole: type) -> Any:
+    """Return what gives, in compiled code, the arrays of this named tuple behind a handle."""
     kind, list_ = Arrays(whole), types.Array(types.int64, 2, "C")
 
-    def open_(context, builder, _signature, handles):
+    def find(context, builder, _signature, handles):
         return context.make_array(list_)(context, builder, handles[0]).data
 
-    return intrinsic(lambda _context, _handle: (kind(list_), open_))
+    return intrinsic(lambda _context, _handle: (kind(list_), find))

@@ -28,11 +28,8 @@ class Lanes(types.Type):
         super().__init__(f"Lanes({of})")
 
 
-def _of(number: Any) -> Lanes:
-    return FLOATS if number == types.float64 else WORDS
-
-
 WORDS, FLOATS = Lanes(types.uint64), Lanes(types.float64)
+_LANES = {WORDS.of: WORDS, FLOATS.of: FLOATS}
 
 
 @register_model(Lanes)
@@ -106,16 +103,21 @@ def _lowest(context, builder, signature, floats):
     return context.make_tuple(builder, signature.return_type, [builder.cttz(bits, ir.Constant(ir.IntType(1), 1)), alone])
 
 
-# In compiled code: lanes from four numbers, and from the four of an array that begin at an index; the four numbers of lanes; the
-# floats that have the bits of words, or of one word; the sum of floats; whether any of them is below a number; how
-# many are that number or below it; which is the lowest (the first of equal ones), and whether no other is as low.
-abreast: Any = intrinsic(lambda _context, a, _b, _c, _d: (_of(a)(*[_of(a).of] * WIDTH), _join))
-apart: Any = intrinsic(lambda _context, lanes: (types.UniTuple(lanes.of, WIDTH)(lanes), _split))
-four: Any = intrinsic(lambda _context, array, _first: (_of(array.dtype)(array, types.int64), _read))
-as_floats: Any = intrinsic(lambda _context, words: ((FLOATS if words == WORDS else types.float64)(words), _same_bits))
+def _four(_context, array, _first):
+    if array.ndim != 1 or array.layout != "C" or array.dtype not in _LANES:
+        raise TypeError(f"four numbers in one piece of {array}; must be of words or floats, with one axis")
+    return _LANES[array.dtype](array, types.int64), _read
+
+
+# In compiled code:
+abreast: Any = intrinsic(lambda _context, a, _b, _c, _d: (_LANES[a](*[a] * WIDTH), _join))  # lanes from four numbers
+four: Any = intrinsic(_four)  # lanes from the four numbers of an array that begin at an index (not checked)
+apart: Any = intrinsic(lambda _context, lanes: (types.UniTuple(lanes.of, WIDTH)(lanes), _split))  # the four numbers of lanes
+as_floats: Any = intrinsic(lambda _context, words: ((FLOATS if words == WORDS else types.float64)(words), _same_bits))  # with these bits, of one word too
 total: Any = intrinsic(lambda _context, _floats: (types.float64(FLOATS), _total))
 any_below: Any = intrinsic(lambda _context, floats, _number: (types.boolean(floats, types.float64), _any_below))
-count_upto: Any = intrinsic(lambda _context, floats, _number: (types.uint64(floats, types.float64), _count_upto))
+count_upto: Any = intrinsic(lambda _context, floats, _number: (types.uint64(floats, types.float64), _count_upto))  # how many are this number or below it
+# which is the lowest (the first of equal ones), and whether no other is as low; none may be NaN
 lowest: Any = intrinsic(lambda _context, _floats: (types.Tuple([types.int64, types.boolean])(FLOATS), _lowest))
 
 

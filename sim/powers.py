@@ -14,7 +14,7 @@ _POWERS = np.array([float(Decimal(2) ** (Decimal(k) / CELLS)) for k in range(CEL
 _STEP = float(Decimal(2).ln() / CELLS)
 _PER = float(CELLS / Decimal(2).ln())
 _ROUND = 1.5 * 2.0**52  # added to a number it leaves the nearest integer in the lowest bits
-_CELL, _EXPONENT = np.int64(CELLS - 1), np.int64(11)
+_CELL, _EXPONENT = np.int64(CELLS - 1), np.int64(CELLS.bit_length() - 1)
 _LEAST, _MOST = float(Decimal(-HIGHEST).exp()), float(Decimal(HIGHEST).exp())
 
 

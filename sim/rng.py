@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from sim.fused import fused
+from sim.fused import cubic, fused
 from sim.jit import rule
 from sim.lanes import abreast, apart, as_floats
 
@@ -126,7 +126,7 @@ def child_identity(at):
     return (word(at, CHILD) & _LOW62) | _REFERRED
 
 
-STRIDES = (np.arange(1, 129, dtype=np.uint64)) * _GOLDEN  # from the bits of a race to each of its runners
+STRIDES = np.arange(1, 129, dtype=np.uint64) * _GOLDEN  # from the bits of a race to each of its runners: no world has so many stages
 
 
 @rule
@@ -169,5 +169,4 @@ def exponential(bits):
     packed = np.uint64(np.float64(unit(bits)).view(np.int64))
     cell = np.uint64(packed & _MANTISSA) >> _U43
     x = as_floats((packed & _MANTISSA) | _ONE) - as_floats((packed & _CELL) | _ONE)
-    log = fused(x, fused(x, fused(x, _LOG_CELLS[cell, 3], _LOG_CELLS[cell, 2]), _LOG_CELLS[cell, 1]), _LOG_CELLS[cell, 0])
-    return fused(np.float64(1023 - np.int64(packed >> _U52)), _LN2, -log)
+    return fused(np.float64(1023 - np.int64(packed >> _U52)), _LN2, -cubic(_LOG_CELLS[cell], x))

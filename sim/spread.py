@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.fused import fused
+from sim.fused import cubic, fused
 from sim.jit import rule
 from sim.powers import exp
 
@@ -45,12 +45,6 @@ def _tabled(tables, table, u):
     return cubic(tables[table, cell], x)
 
 
-@rule
-def cubic(c, x):
-    """Return c[0] + c[1] x + c[2] x^2 + c[3] x^3."""
-    return fused(fused(fused(c[3], x, c[2]), x, c[1]), x, c[0])
-
-
 def _normal_cells(cells: int = 512, low: float = 1 / 64) -> np.ndarray:
     # Cubic Hermite pieces of the normal quantile on (1/64, 63/64): value and slope exact at both ends.
     u = np.linspace(low, 1 - low, cells + 1)
@@ -76,7 +70,7 @@ def normal_quantile(u):
     """Return the standard normal quantile: cubic cells inside (1/64, 63/64), Wichura's AS 241 outside; error below 1e-6."""
     x = fused(u, _NORMAL_PER, -_NORMAL_LOW * _NORMAL_PER)
     if 0.0 <= x < 512.0:
-        cell = np.uint64(x)
+        cell = np.uint64(np.int64(x))
         return cubic(_NORMAL[cell], x - np.float64(np.int64(cell)))
     return _normal_tail(u)
 

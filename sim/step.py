@@ -16,7 +16,7 @@ from sim.model.layout import CUSTOMER, EXIT, NOT_CALLED, RULE, SATISFACTION
 from sim.model.layout import OCCASION as DUE
 from sim.rules.births import founder, refer
 from sim.rules.calendar import elapse
-from sim.rules.channels import affords, available, holder, keeps, meets, moves, pays
+from sim.rules.channels import affords, available, holder, keeps, meets, pays, race_of
 from sim.rules.circles import moves_on
 from sim.rules.contracts import billed, gives_notice, renews, signs
 from sim.rules.debts import next_bill, paid_at_once, settles
@@ -80,14 +80,14 @@ def occasion(t, live, who, now, drawn):
 def happen(t, live, who, now, chosen, drawn):
     """Let the occasion happen through its holder (after its service, if it needs a desk), with the bits drawn for it; return what the clock must do."""
     c = life(live, who)
-    at, s, k, (_, luck, course, feeling, soon) = address(t, c, c.step), spot(t, c), t.holders[chosen], drawn
+    at, s, k, (_, engaging, course, feeling, soon) = address(t, c, c.step), spot(t, c), t.holders[chosen], drawn
     if k.budget >= 0 and not affords(live.budgets[k.budget], k.dearest, now):
         k = t.holders[s.own]
     fade(t, live, c, now)
-    engaged = meets(t, live, who, k, luck, feeling)
+    engaged = meets(t, live, who, k, engaging, feeling)
     answered(c, engaged)
     before, had = np.int64(c.stage), c.has
-    after = next_stage(t, c, moves(t, k, at) if engaged else np.int64(k.plain), course, now)
+    after = next_stage(t, c, race_of(t, k, at) if engaged else np.int64(k.plain), course, now)
     c.urged_by = -1
     n = t.spots[np.uint64(c.profile * t.world[0].stages + after)]
     sold = n.kind != EXIT and orders(n, after == before, at)
@@ -108,7 +108,7 @@ def happen(t, live, who, now, chosen, drawn):
     if s.refer > 0.0 and rng.uniform(at, rng.REFERRAL) < s.refer:
         refer(t, live, who, at, s.refers_to, now)
         code = CHILD
-    return goes_on(t, live, who, n, n.kind, now, rng.unit(soon)) + code
+    return goes_on(t, live, who, n, now, rng.unit(soon)) + code
 
 
 @rule
@@ -130,14 +130,14 @@ def wins(t, live, c, who, now):
 
 
 @rule
-def goes_on(t, live, who, s, kind, now, u):
+def goes_on(t, live, who, s, now, u):
     """Put the next occasion (a gap of spot ``s``, drawn by ``u``) on the agenda, or nothing at an exit; return what the clock must do."""
     c, w = life(live, who), t.world[0]
     if w.contracts:
-        stays_under_contract(t, c, live.agreements[who], kind, now)
+        stays_under_contract(t, c, live.agreements[who], s.kind, now)
     if w.contracts or w.debts:
         next_bill(t, live, who)
-    if kind == EXIT:
+    if s.kind == EXIT:
         c.at[DUE] = np.inf
         if w.rules:
             no_acts(c, live.plans[who])
@@ -182,7 +182,7 @@ def give_up(t, live, who, now):
     c.step += 1
     if t.world[0].rules:
         plan(t, live, who, now, before, after, False, 0, False, True, c.has)
-    return goes_on(t, live, who, spot(t, c), kind, now, rng.uniform(address(t, c, c.step), rng.GAP))
+    return goes_on(t, live, who, spot(t, c), now, rng.uniform(address(t, c, c.step), rng.GAP))
 
 
 @rule

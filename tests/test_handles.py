@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from sim.handles import Array, handle, opened
+from sim.handles import Array, behind, handle
 
 RECORD = np.dtype([("a", "i2"), ("b", "f8")])
 
@@ -19,7 +19,7 @@ class Shelf(NamedTuple):
     numbers: Annotated[Array, "i8"]
 
 
-shelf = opened(Shelf)
+shelf = behind(Shelf)
 
 
 @njit

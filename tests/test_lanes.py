@@ -1,6 +1,7 @@
 """Tests for `sim.lanes`: four numbers are counted with as one is."""
 
 import numpy as np
+import pytest
 from numba import njit
 
 from sim import rng
@@ -101,3 +102,10 @@ def test_the_lowest_of_four_is_the_first_of_equal_ones_and_those_up_to_a_number_
     for x in np.array(np.meshgrid(*[[1.0, 2.0, 3.0, np.inf]] * WIDTH)).reshape(WIDTH, -1).T.copy():
         for number in (0.5, 2.0, 2.5, 9.0):
             assert ranked(x, number) == ((int(np.argmin(x)), int((x == x.min()).sum()) == 1), int((x <= number).sum()))
+
+
+@pytest.mark.parametrize("wrong", [np.zeros(8, "i2"), np.zeros(8)[::2], np.zeros((2, 4))])
+def test_four_numbers_are_taken_of_one_piece_of_words_or_floats_only(wrong):
+    """Anything else would be read as if it were that."""
+    with pytest.raises(TypeError, match="must be of words or floats"):
+        ranked(wrong, 1.0)

@@ -43,7 +43,7 @@ def to_exponential(bits):
 
 @njit
 def runners(bits, count):
-    """Return runners[word, step]."""
+    """Return runners[word, stride]."""
     out = np.empty((len(bits), count), np.uint64)
     for i in range(len(bits)):
         for k in range(count):

@@ -13,7 +13,7 @@ def announce() -> None:
     from sim.jit import is_cold
 
     if is_cold():
-        sys.stderr.write("compiling the rules, once for this version: a minute or two\n")
+        sys.stderr.write("compiling the rules, once for this version: about a minute\n")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim import step
 from sim.ahead import call_for
-from sim.handles import handle, opened
+from sim.handles import behind, handle
 from sim.jit import entry, rule
 from sim.lanes import four, lowest
 from sim.log import ROW
@@ -30,7 +30,7 @@ MANY_ROWS = 1 << 19  # asked of the system at a time: 20 MB, which it hands over
 _WHO = (1 << 40) - 1  # a heap item is (time, kind << 40 | customer)
 Made = TypeVar("Made")
 DONE, ROWS_FULL, LIVES_FULL, HEAP_FULL = range(4)
-all_read, all_written = opened(Tables), opened(Live)  # by rules: what stands behind handles
+tables_of, live_of = behind(Tables), behind(Live)
 
 
 # ---- customers one after the other ----
@@ -66,18 +66,18 @@ def rows_of(free: deque[Array], least: int, left: Array | None = None) -> Array:
 
 
 @entry
-def settle(t, live, first, last):
+def settle(read, written, first, last):
     """Make founders first..last-1."""
-    t, live = all_read(t), all_written(live)
+    t, live = tables_of(read), live_of(written)
     for identity in range(first, last):
         step.founder(t, live, identity - first, identity)
     live.play[0].made = last - first
 
 
 @entry
-def one_after_the_other(t, live):
+def one_after_the_other(read, written):
     """Live whole journeys, founders first, then whom they referred, until all are lived or an array is full."""
-    t, live = all_read(t), all_written(live)
+    t, live = tables_of(read), live_of(written)
     p, horizon = live.play[0], t.world[0].horizon
     while p.next < p.made:
         c = live.lives[p.next]
@@ -92,9 +92,9 @@ def one_after_the_other(t, live):
             elif c.at[RULE] <= c.at[OCCASION]:
                 step.act(t, live, p.next, c.at[RULE])
             else:
-                soon = step.luck(t, c, c.step + 1)
+                following = step.luck(t, c, c.step + 1)
                 step.occasion(t, live, p.next, c.at[OCCASION], drawn)
-                drawn = soon
+                drawn = following
         p.next += 1
     return DONE
 
@@ -156,7 +156,7 @@ def push(live, times, items, time, kind, who):
 
 @rule
 def foremost(lives, times, items, first):
-    """Return the place of whichever comes first of four events side by side; behind the last event, times are inf."""
+    """Return the place of whichever comes first of four events side by side. All are before the horizon; behind the last one, times are inf."""
     lane, alone = lowest(four(times, first))
     best = first + lane
     if not alone:
@@ -212,7 +212,9 @@ def call(t, live, times, items, queue, who, now):
     """Let the desk serve a customer."""
     queue.free -= 1
     live.lives[who].at[DEADLINE] = np.inf
-    push(live, times, items, now + step.begins_service(t, live, who, now), END_OF_SERVICE, who)
+    done = now + step.begins_service(t, live, who, now)
+    if done < t.world[0].horizon:
+        push(live, times, items, done, END_OF_SERVICE, who)
 
 
 @rule
@@ -239,28 +241,32 @@ def release(t, live, times, items, queue, now):
 
 
 @rule
+def expect(live, times, items, who, kind, horizon):
+    """Put what a customer's agenda says of one kind of event into the heap, if it is before the horizon."""
+    due = live.lives[who].at[kind]
+    if due < horizon:
+        push(live, times, items, due, kind, who)
+
+
+@rule
 def schedule(live, times, items, who, horizon):
-    """Put a customer's next occasion and the next act of a rule into the heap, if they are before the horizon."""
-    at = live.lives[who].at
-    if at[OCCASION] < horizon:
-        push(live, times, items, at[OCCASION], OCCASION, who)
-    for kind in (BILLING, RULE):
-        if at[kind] < horizon:
-            push(live, times, items, at[kind], kind, who)
+    """Put a customer's next occasion, bill and act of a rule into the heap."""
+    for kind in (OCCASION, BILLING, RULE):
+        expect(live, times, items, who, kind, horizon)
 
 
 @entry
-def first_fees(live, times, items, signed):
+def first_fees(written, times, items, signed):
     """Put the first fee of those into the heap who came under contract."""
-    live = all_written(live)
+    live = live_of(written)
     for k in range(len(signed)):
         push(live, times, items, live.lives[signed[k]].at[BILLING], BILLING, signed[k])
 
 
 @entry
-def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, PLR0915 - split up, it would hide the order of events
+def in_the_order_of_time(read, written, order, times, items):  # noqa: C901, PLR0912, PLR0915 - split up, it would hide the order of events
     """Play event after event until the horizon, or until an array is full. ``order``: founders by their first occasion."""
-    t, live = all_read(t), all_written(live)
+    t, live = tables_of(read), live_of(written)
     p, lives, horizon = live.play[0], live.lives, t.world[0].horizon
     while True:
         if p.rows + step.ROWS > len(live.rows):
@@ -301,15 +307,12 @@ def in_the_order_of_time(t, live, order, times, items):  # noqa: C901, PLR0912, 
             code = step.give_up(t, live, who, now)
         elif kind == BILLING:
             step.bill(t, live, who, now)
-            if lives[who].at[BILLING] < horizon:
-                push(live, times, items, lives[who].at[BILLING], BILLING, who)
+            expect(live, times, items, who, BILLING, horizon)
             continue
         elif kind == RULE:
             step.act(t, live, who, now)
             if lives[who].called < 0:
-                due = lives[who].at[RULE]
-                if due < horizon:
-                    push(live, times, items, due, RULE, who)
+                expect(live, times, items, who, RULE, horizon)
                 continue
             code = np.int64(step.GO)
         else:

@@ -13,7 +13,7 @@ import simpy
 
 from sim import log, step
 from sim.clocks.behaviour import Behaviour, Moment
-from sim.clocks.compiled_clock import CHUNK_ROWS, all_read, all_written, settle
+from sim.clocks.compiled_clock import CHUNK_ROWS, live_of, settle, tables_of
 from sim.handles import handle
 from sim.jit import entry, rule
 from sim.model.layout import BILLING, DEADLINE, END_OF_SERVICE, OCCASION, RULE, SATISFACTION, Array, Tables
@@ -32,9 +32,9 @@ def _days(live, who, code):
 
 
 @entry
-def occasion(t, live, who, now):
+def occasion(read, written, who, now):
     """Propose the occasion that is due; return the days to the next one, or minus the code of what the clock must do."""
-    t, live = all_read(t), all_written(live)
+    t, live = tables_of(read), live_of(written)
     if live.play[0].rows + step.ROWS > len(live.rows):
         return -float(ROWS_FULL)
     if live.play[0].made == len(live.lives):
@@ -43,41 +43,41 @@ def occasion(t, live, who, now):
 
 
 @entry
-def act(t, live, who, now):
+def act(read, written, who, now):
     """Let the rule act that is due."""
-    step.act(all_read(t), all_written(live), who, now)
+    step.act(tables_of(read), live_of(written), who, now)
 
 
 @entry
-def bill(t, live, who, now):
+def bill(read, written, who, now):
     """Let the customer pay the fee that is due."""
-    step.bill(all_read(t), all_written(live), who, now)
+    step.bill(tables_of(read), live_of(written), who, now)
 
 
 @entry
-def ends_service(t, live, who, now):
+def ends_service(read, written, who, now):
     """Let the served occasion happen; return as `occasion` does."""
-    t, live = all_read(t), all_written(live)
+    t, live = tables_of(read), live_of(written)
     return _days(live, who, step.ends_service(t, live, who, now))
 
 
 @entry
-def give_up(t, live, who, now):
+def give_up(read, written, who, now):
     """Let the customer leave the queue; return as `occasion` does."""
-    t, live = all_read(t), all_written(live)
+    t, live = tables_of(read), live_of(written)
     return _days(live, who, step.give_up(t, live, who, now))
 
 
 @entry
-def begins_service(t, live, who, now):
+def begins_service(read, written, who, now):
     """Let the desk call the customer; return the days of service."""
-    return step.begins_service(all_read(t), all_written(live), who, now)
+    return step.begins_service(tables_of(read), live_of(written), who, now)
 
 
 @entry
-def patience(t, live, who):
+def patience(read, written, who):
     """Return the days that the customer queues before giving up."""
-    return step.patience(all_read(t), all_written(live), who)
+    return step.patience(tables_of(read), live_of(written), who)
 
 
 class Agenda(simpy.Environment):

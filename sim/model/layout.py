@@ -61,7 +61,7 @@ SPOT = np.dtype(  # profile x stage
         ("on_entry", "f8"), ("on_stay", "f8"), ("refer", "f8"),
         ("first_arc", "i4"), ("arcs", "i4"), ("own", "i4"),
         ("kind", "i4"), ("refers_to", "i4"),
-        ("entered", "i4"), ("calendar", "i4"),  # a row of pushes; -1 for none
+        ("entered", "i4"), ("calendar", "i4"),  # a row of pushes; a calendar, -1 for none
         ("fee", "f8"),  # what multiplies the fee of a contract here
         ("circles", "u1"),  # the circles that whoever is here belongs to
     ]

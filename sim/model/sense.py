@@ -8,7 +8,7 @@ from sim.errors import Problem
 from sim.log import ROW
 from sim.model.behaviour import driver_problems, rule_problems
 from sim.model.deals import revenue_problems
-from sim.model.layout import CIRCLES, COUNTERS, PERMISSIONS, RULES
+from sim.model.layout import CIRCLES, COUNTERS, LEVELS, PERMISSIONS, RULES
 from sim.model.names import SHAPED, spread_problems, unknown
 from sim.model.numbering import already_there
 from sim.model.places import desk_of, living, reachable, shares
@@ -29,7 +29,7 @@ from sim.model.world import (
     World,
 )
 
-MOST_DESKS, MOST_NAMES, MOST_LEVELS = 15, 120, 8
+MOST_DESKS, MOST_NAMES = 15, 120
 MOST_OWNERS = 2000
 MOST_BITS = 60
 MOST_PERMISSIONS, MOST_CAPS, MOST_CIRCLES = PERMISSIONS, COUNTERS, CIRCLES
@@ -158,7 +158,7 @@ def _personas(world: World) -> Iterator[Problem]:
 
 def _traits(world: World, path: str, persona: Persona) -> Iterator[Problem]:
     bend = [trait for trait in persona.traits.values() if trait.acts in BENDING]
-    left = MOST_LEVELS - len({SATISFACTION, *world.drivers})
+    left = LEVELS - len({SATISFACTION, *world.drivers})
     if len(bend) > max(0, left):
         yield Problem(f"{path}.traits", f"{len(bend)} act on odds or as a probability", f"at most {max(0, left)} can")
     for name, trait in persona.traits.items():
@@ -332,7 +332,7 @@ def _sizes(world: World) -> Iterator[Problem]:
     if world.rules:  # sets of them are the bits of a whole number
         arms = len(world.ab_test.arms) if world.ab_test else 1
         limits += [("stages", world.stages, MOST_BITS), ("channels", world.channels, MOST_BITS - 1), ("personas", world.personas, MOST_BITS // max(1, arms))]
-    limits.append(("drivers", {SATISFACTION, *world.drivers}, MOST_LEVELS))
+    limits.append(("drivers", {SATISFACTION, *world.drivers}, LEVELS))
     limits += [("channels.*.cap", [name for name, channel in world.channels.items() if channel.cap], MOST_CAPS)]
     for path, names, most in limits:
         if len(names) > most:

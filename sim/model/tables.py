@@ -54,7 +54,7 @@ class _Builder:
         self.spreads: list[Array] = []
 
     def add_profile(self, profile: Profile, upto: float, arm_upto: float) -> None:
-        """Append a profile with its traits, spots, holders and moves."""
+        """Append a profile with its traits, spots, holders and races."""
         persona = profile.world.personas[profile.persona]
         bends, first, level = self._bends(profile), len(self.traits), len(named_drivers(profile.world))
         for name, trait in persona.traits.items():

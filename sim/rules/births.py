@@ -97,7 +97,8 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
         c.at[kind] = np.inf
     for level in range(w.levels):
         c.level[level] = w.start[level]
-    joins(live, t.spots[profile * w.stages + stage].circles, 1)
+    s = spot(t, c)
+    joins(live, s.circles, 1)
     c.step, c.urged_by, c.called = 0, -1, -1
     c.has = permitted(t, identity)
     bring_along(t, live, who)
@@ -110,12 +111,12 @@ def born(t, live, who, identity, profile, stage, arrived, parent):  # noqa: PLR0
             c.level[trait.level] = math.log(max(x, SMALLEST))
         else:
             c.spend *= x
-    c.gap = gap(t, c, spot(t, c), rng.uniform(address(t, c, 0), rng.GAP), arrived)
+    c.gap = gap(t, c, s, rng.uniform(address(t, c, 0), rng.GAP), arrived)
     c.at[DUE] = arrived + c.gap
-    if t.spots[profile * w.stages + stage].kind == CUSTOMER:
+    if s.kind == CUSTOMER:
         c.won = 1
         if w.contracts:
-            live.agreements[who].times = t.spots[profile * w.stages + stage].fee
+            live.agreements[who].times = s.fee
             signs(t, c, live.agreements[who], arrived, long_signed(t, c) if parent < 0 and (identity >> np.uint64(61)) else arrived)
             next_bill(t, live, who)
 

@@ -95,8 +95,8 @@ def experience(k, bits, waited):
 
 
 @rule
-def moves(t, k, at):
-    """Return the row of moves of an engaged touch: that of the content shown, if the channel has several."""
+def race_of(t, k, at):
+    """Return the race after an engaged touch: that of the content shown, if the channel has several."""
     if k.contents == 0:
         return np.int64(k.moved)
     u, n = rng.uniform(at, rng.CONTENT), np.int64(k.first_content)

@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.jit import rule
 from sim.lanes import WIDTH, four, total
-from sim.model.layout import SATISFACTION
+from sim.model.layout import LEVELS, SATISFACTION
 from sim.powers import exp
 
 
@@ -62,4 +62,7 @@ def push(t, c, row, times):
 def bent(t, c, slope):
     """Return what drivers and traits do to a weight: the product of odds^level, inverted."""
     slopes = t.slopes[np.uint64(slope)]
-    return exp(-total(four(slopes, 0) * four(c.level, 0) + four(slopes, WIDTH) * four(c.level, WIDTH)))
+    x = four(slopes, 0) * four(c.level, 0)
+    for k in range(WIDTH, LEVELS, WIDTH):
+        x = x + four(slopes, k) * four(c.level, k)
+    return exp(-total(x))

@@ -109,7 +109,16 @@ def test_arcs_cover_everything_when_no_occasion_is_own():
     t = compiled(worlds.line(channels=channels))
 
     assert lengths(t, t.spots[0]) == {1: 0.3, 2: 0.7}
-    assert t.arcs[-1]["upto"][-1] == np.inf
+    assert np.isfinite(t.arcs[-1]["upto"]).sum() == 2  # of three
+
+
+def test_the_last_of_four_arcs_is_open_ended():
+    """Nothing stands behind four arcs: a last one that ended below a uniform would be followed by the next stage's."""
+    t = compiled(worlds.line(channels={name: {"share": 0.2} for name in "abc"}))
+
+    assert t.spots[0]["arcs"] == 1
+    assert t.arcs[0]["upto"].tolist() == pytest.approx([0.2, 0.4, 0.6, np.inf])
+    assert lengths(t, t.spots[0]) == {0: 0.4, 1: 0.2, 2: 0.2, 3: 0.2}
 
 
 def test_profiles_and_entries_are_cumulated():
