@@ -26,7 +26,6 @@ def draw_all(result: "Result", folder: Path, crew: "Crew | None" = None) -> Call
     """
     from sim.report.html.stored import Run
 
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
     run = Run.of(result, folder)
     if crew is None or result.world.log != "events" or len(result.log.births) > SMALL:
         return cache(lambda: draw(run, FILES, run.language))
@@ -55,7 +54,7 @@ def draw(run: "Run", names: Sequence[str], language: str) -> list[Path]:
 
     with speaking(language), style.sheet():
         drawn = drawers(run)
-        return [path for name in names for path in style.save(drawn[name](), run.folder / "figures", name)]
+        return [path for name in names for path in style.save(drawn[name](), run.folder, name)]
 
 
 def draw_differences(found: "WhatIf", folder: Path) -> list[Path]:
@@ -64,12 +63,11 @@ def draw_differences(found: "WhatIf", folder: Path) -> list[Path]:
     from sim.report.figures import forest, style
     from sim.report.words import spoken
 
-    world, place = found.baseline, folder / "figures"
-    place.mkdir(parents=True, exist_ok=True)
+    world = found.baseline
     beside = current().text("figures.forest.against", name=spoken(next(iter(found.worlds))))
     scene = style.Scene(beside, world.customers, world.horizon, world.seed, world.money.currency, found.runs)
     with style.sheet():
-        return style.save(forest.draw(found.headline, [row for row in found.rows if row.by == "all"], scene), place, "forest")
+        return style.save(forest.draw(found.headline, [row for row in found.rows if row.by == "all"], scene), folder, "forest")
 
 
 def draw_credit(found: "Attribution", folder: Path) -> list[Path]:
@@ -77,9 +75,8 @@ def draw_credit(found: "Attribution", folder: Path) -> list[Path]:
     from sim.report.figures import attribution, style
     from sim.report.words import spoken
 
-    world, place = found.world, folder / "figures"
-    place.mkdir(parents=True, exist_ok=True)
+    world = found.world
     scene = style.Scene(spoken(world.scenario.name), world.customers, world.horizon, world.seed, world.money.currency, found.options.replications)
     with style.sheet():
         drawn = {"credit": attribution.draw(found.credits, found.truths, scene), "lift": attribution.draw_lift(found.truths, scene)}
-        return [path for name, figure in drawn.items() for path in style.save(figure, place, name)]
+        return [path for name, figure in drawn.items() for path in style.save(figure, folder, name)]

@@ -20,14 +20,12 @@ COLOURS = dict(zip(RULES, (style.VERMILION, style.BLUE, style.GREEN, style.PURPL
 
 def save(result: Result, world: World, folder: Path) -> list[Path]:
     """Draw what the study found into ``folder/figures``, PNG and SVG, and return the paths; power has no figure."""
-    place = folder / "figures"
     scene = style.Scene(spoken(result.name), world.customers, world.horizon, world.seed, world.money.currency)
     with style.sheet():
         figure = _figure(result, scene)
         if figure is None:
             return []
-        place.mkdir(parents=True, exist_ok=True)
-        return style.save(figure[1], place, figure[0])
+        return style.save(figure[1], folder, figure[0])
 
 
 def _figure(result: Result, scene: style.Scene) -> tuple[str, Figure] | None:

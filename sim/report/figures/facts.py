@@ -23,10 +23,8 @@ ASIDE = 1.75  # inches for the numbers
 
 def save(found: "Found", folder: Path) -> list[Path]:
     """Draw the facts into ``folder/figures``, PNG and SVG, and return the paths."""
-    place = folder / "figures"
-    place.mkdir(parents=True, exist_ok=True)
     with style.sheet():
-        return style.save(of(found), place, "facts")
+        return style.save(of(found), folder, "facts")
 
 
 def of(found: "Found") -> Figure:

@@ -51,7 +51,7 @@ def save(found: "Sensitivity", folder: Path) -> list[Path]:
     """Draw the two strongest inputs into ``folder/figures``, PNG and SVG, and return the paths."""
     unit = found.units[found.deciding]
     with style.sheet():
-        return _saved(draw(finding(found.together, found.deciding, unit), found.spots, unit, scene(found.played)), folder, "interaction")
+        return style.save(draw(finding(found.together, found.deciding, unit), found.spots, unit, scene(found.played)), folder, "interaction")
 
 
 def save_curves(found: "Sweep", folder: Path) -> list[Path]:
@@ -60,7 +60,7 @@ def save_curves(found: "Sweep", folder: Path) -> list[Path]:
     if not spots:
         return []
     with style.sheet():
-        return _saved(draw(spread(spots, found.unit), spots, found.unit, scene(found)), folder, "curves")
+        return style.save(draw(spread(spots, found.unit), spots, found.unit, scene(found)), folder, "curves")
 
 
 def finding(pair: "Together | None", metric: str, unit: str) -> str:
@@ -86,12 +86,6 @@ def _text(key: str, **values: object) -> str:
 
 def _number(value: float) -> str:
     return current().signs(f"{value:.4g}")
-
-
-def _saved(figure: Figure, folder: Path, name: str) -> list[Path]:
-    place = folder / "figures"
-    place.mkdir(parents=True, exist_ok=True)
-    return style.save(figure, place, name)
 
 
 def _line(axes: Axes, spots: Sequence["Spot"], colour: str, label: str) -> None:

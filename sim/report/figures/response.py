@@ -23,10 +23,8 @@ def save(found: Optimum, folder: Path) -> list[Path]:
     """Draw the response curves into ``folder/figures``, PNG and SVG, and return the paths; none where none were asked for."""
     if not found.curves:
         return []
-    place = folder / "figures"
-    place.mkdir(parents=True, exist_ok=True)
     with style.sheet():
-        return style.save(of(found), place, "response")
+        return style.save(of(found), folder, "response")
 
 
 def of(found: Optimum) -> Figure:

@@ -219,8 +219,10 @@ def of_persona(number: int, artists: Iterable[Artist]) -> None:
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG, whole or not at all; the same figure gives the same bytes."""
-    paths = [folder / f"{name}.png", folder / f"{name}.svg"]
+    """Write a figure into ``folder/figures`` as PNG and SVG, whole or not at all, and return the paths; the same figure gives the same bytes."""
+    place = folder / "figures"
+    place.mkdir(parents=True, exist_ok=True)
+    paths = [place / f"{name}.png", place / f"{name}.svg"]
     with replacing(paths[0]) as part:
         figure.savefig(part, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 3})  # half the time of 6, a tenth larger
     write_text(paths[1], svg(figure))

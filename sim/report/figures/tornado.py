@@ -42,11 +42,9 @@ def draw(bars: Bars, unit: str, scene: style.Scene) -> Figure:
 
 def save(found: "Sensitivity", folder: Path) -> list[Path]:
     """Draw the tornado of each metric into ``folder/figures``, PNG and SVG, and return the paths."""
-    place = folder / "figures"
-    place.mkdir(parents=True, exist_ok=True)
     with style.sheet():
         drawn = {metric: draw(found.swings(metric), found.units[metric], scene(found.played)) for metric in found.asked.metrics}
-        return [path for metric, figure in drawn.items() for path in style.save(figure, place, f"tornado_{metric}")]
+        return [path for metric, figure in drawn.items() for path in style.save(figure, folder, f"tornado_{metric}")]
 
 
 def scene(found: "Sweep") -> style.Scene:

@@ -19,10 +19,8 @@ ROW, MOST = 2.1, 10  # inches of height of a row of panels; panels
 
 def save(found: WarmUp, folder: Path) -> list[Path]:
     """Draw the warm-up into ``folder/figures``, PNG and SVG, and return the paths."""
-    place = folder / "figures"
-    place.mkdir(parents=True, exist_ok=True)
     with style.sheet():
-        return style.save(of(found), place, "warm_up")
+        return style.save(of(found), folder, "warm_up")
 
 
 def of(found: WarmUp) -> Figure:

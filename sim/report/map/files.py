@@ -69,10 +69,8 @@ def _sheets(sheets: Sequence[Sheet], folder: Path, slides: Sequence[Sheet]) -> s
 
 
 def _save(figures: Sequence["Figure"], folder: Path) -> None:
-    place = folder / "figures"
-    place.mkdir(parents=True, exist_ok=True)
     for number, figure in enumerate(figures, 1):
         name = "map" if len(figures) == 1 else f"map_{number}"
-        style.save(figure, place, name)
-        with replacing(place / f"{name}.pdf") as part:
+        style.save(figure, folder, name)
+        with replacing(folder / "figures" / f"{name}.pdf") as part:
             figure.savefig(part, format="pdf", metadata={"CreationDate": None})
